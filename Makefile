@@ -1,0 +1,42 @@
+# Kairan: every target sets up what it needs. `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.setup-complete
+
+.PHONY: help setup check test demo lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(STAMP) ## virtual environment, locked dependencies, Kafka jars
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kairan needs Python 3.11 or newer"; exit 1; }
+	@if command -v uv >/dev/null; then \
+		uv venv --quiet --allow-existing .venv && \
+		uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock && \
+		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
+	else \
+		$(PYTHON) -m venv .venv && \
+		$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock && \
+		$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .; \
+	fi
+	@touch $@
+
+check: setup ## lint and type-check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: check ## lint, type-check and run every test
+	$(BIN)/python -m pytest
+
+demo: setup ## a synthetic city's changes reach three offices
+	$(BIN)/kairan demo
+
+lock: ## resolve the dependencies anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --group dev pyproject.toml -o requirements.lock
+
+clean: ## remove the virtual environment and the embedded cluster's state
+	rm -rf .venv .kairan

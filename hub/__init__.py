@@ -1,0 +1,1 @@
+"""Kairan's hub."""

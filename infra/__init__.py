@@ -1,0 +1,1 @@
+"""What Kairan runs on: settings and connections (runtime), embedded cluster, certificates, the independent verifier."""

@@ -1,0 +1,1 @@
+"""Settings, connections, progress, migrations, logging: imported by producers, hub and consumers."""

@@ -1,0 +1,47 @@
+"""Kafka clients on the data path: TLS, idempotent producers, manual progress."""
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+
+from infra.runtime.settings import Settings
+from infra.runtime.tls import client_context
+
+REQUEST_TIMEOUT_MILLISECONDS = 15_000
+
+
+def producer(settings: Settings, principal: str) -> AIOKafkaProducer:
+    """An idempotent producer (acks=all), not yet started."""
+    return AIOKafkaProducer(
+        bootstrap_servers=settings.kafka_bootstrap,
+        client_id=f"kairan-{principal}",
+        security_protocol="SSL",
+        ssl_context=client_context(settings, principal),
+        enable_idempotence=True,
+        linger_ms=5,
+        max_batch_size=256 * 1024,
+        max_request_size=1024 * 1024,
+        request_timeout_ms=REQUEST_TIMEOUT_MILLISECONDS,
+    )
+
+
+def consumer(settings: Settings, principal: str, group: str) -> AIOKafkaConsumer:
+    """A consumer without automatic commit, not yet started or subscribed.
+
+    Range assignment keeps the same partition of all subscribed topics, and so one municipality, with one member. A
+    position that retention has passed raises instead of being hidden.
+    """
+    return AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka_bootstrap,
+        client_id=f"kairan-{principal}",
+        group_id=group,
+        security_protocol="SSL",
+        ssl_context=client_context(settings, principal),
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        partition_assignment_strategy=(RangePartitionAssignor,),
+        session_timeout_ms=settings.session_timeout_seconds * 1000,
+        heartbeat_interval_ms=settings.session_timeout_seconds * 1000 // 4,
+        request_timeout_ms=REQUEST_TIMEOUT_MILLISECONDS + settings.session_timeout_seconds * 1000,
+        max_partition_fetch_bytes=4 * 1024 * 1024,
+        fetch_max_wait_ms=200,
+    )

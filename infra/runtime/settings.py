@@ -1,0 +1,110 @@
+"""Every setting of every process, in one place: name, default, unit, meaning.
+
+Read from the environment (prefix ``KAIRAN_``), then from ``<state directory>/cluster.env``, which ``kairan up`` writes,
+then from the defaults below. Nonsense is refused when a process starts, by a sentence that names the setting.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from infra.runtime.refusals import Refusal
+
+PREFIX = "KAIRAN_"
+CLUSTER_FILE = "cluster.env"
+
+
+class Settings(BaseSettings):
+    """The validated settings; frozen, so that a process runs under one set from start to end."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True
+    )
+
+    environment: str = Field(
+        "",
+        pattern=r"^([a-z][a-z0-9]{0,15})?$",
+        description="prefix of topics, groups and databases; empty for none",
+    )
+    municipalities: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("142158",), min_length=1, description="municipality codes served, comma separated (6 digits)"
+    )
+    state_directory: Path = Field(Path(".kairan"), description="where the embedded cluster keeps data, keys and logs")
+    cache_directory: Path = Field(
+        Path("~/.cache/kairan"), description="where downloaded Kafka jars are kept between checkouts"
+    )
+    certificates_directory: Path = Field(
+        Path(".kairan/certificates"), description="ca.crt and <principal>.crt / .key in PEM"
+    )
+    keys_directory: Path = Field(Path(".kairan/keys"), description="the 32-byte secrets: <name>.key, owner-only")
+    kafka_bootstrap: str = Field("127.0.0.1:19094", min_length=3, description="host:port[,host:port] of the brokers")
+    postgres_host: str = Field("127.0.0.1", min_length=1, description="PostgreSQL host, reached by TLS")
+    postgres_port: int = Field(15432, ge=1, le=65535, description="PostgreSQL port")
+    postgres_connections: int = Field(4, ge=1, le=64, description="connections per process and database, at most")
+    transaction_timeout_seconds: int = Field(30, ge=1, le=600, description="limit of one database transaction")
+    session_timeout_seconds: int = Field(10, ge=6, le=300, description="Kafka group session time-out")
+    relay_poll_milliseconds: int = Field(50, ge=5, le=10_000, description="pause of the relay when the outbox is empty")
+    relay_batch_records: int = Field(1000, ge=1, le=10_000, description="changes the relay sends at once")
+    hub_batch_records: int = Field(1000, ge=1, le=10_000, description="changes the hub decides in one transaction")
+    dispatch_poll_milliseconds: int = Field(50, ge=5, le=10_000, description="pause of dispatch when all is sent")
+    dispatch_batch_records: int = Field(1000, ge=1, le=10_000, description="deliveries dispatch sends at once")
+    consumer_batch_records: int = Field(1000, ge=1, le=10_000, description="deliveries a recipient applies at once")
+    embedded_kafka_port: int = Field(0, ge=0, le=65535, description="embedded broker's first port; 0 picks a free one")
+    embedded_postgres_port: int = Field(0, ge=0, le=65535, description="embedded PostgreSQL's port; 0 picks a free one")
+    embedded_brokers: int = Field(1, ge=1, le=3, description="embedded brokers: 1 or 3")
+    embedded_heap_mebibytes: int = Field(512, ge=256, le=8192, description="Java heap of one embedded broker")
+    replication_factor: int = Field(1, ge=1, le=3, description="copies of each topic partition")
+    start_timeout_seconds: int = Field(60, ge=5, le=600, description="how long a broker or database may take to start")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least severe level logged")
+
+    @field_validator("municipalities", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+    @field_validator("municipalities")
+    @classmethod
+    def _codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(len(code) == 6 and code.isascii() and code.isdigit() for code in value):
+            raise ValueError("a municipality code has six digits")
+        if len(set(value)) != len(value):
+            raise ValueError("a municipality code stands twice")
+        return value
+
+    @field_validator("embedded_brokers")
+    @classmethod
+    def _one_or_three(cls, value: int) -> int:
+        if value == 2:
+            raise ValueError("choose 1 broker or 3")
+        return value
+
+    @field_validator("state_directory", "cache_directory", "certificates_directory", "keys_directory")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+
+def environment_of(values: dict[str, object]) -> dict[str, str]:
+    """The variables that hand `values` (by field name) to a child process."""
+    return {PREFIX + name.upper(): _text(value) for name, value in values.items()}
+
+
+def _text(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from overrides, environment, cluster file and defaults; raises `Refusal` naming each bad setting."""
+    directory = Path(str(overrides.get("state_directory") or os.environ.get(PREFIX + "STATE_DIRECTORY", ".kairan")))
+    try:
+        return Settings(_env_file=directory / CLUSTER_FILE, **overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise Refusal("KRN-SETTING", "; ".join(_sentences(error))) from None
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    findings = error.errors(include_input=False, include_context=False, include_url=False)
+    return [f"{PREFIX}{'_'.join(map(str, f['loc'][:1])).upper()}: {f['msg']}" for f in findings]

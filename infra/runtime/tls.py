@@ -1,0 +1,18 @@
+"""The TLS context of one principal: TLS 1.3 only, its own certificate, our authority only."""
+
+import ssl
+
+from infra.runtime.refusals import Refusal
+from infra.runtime.settings import Settings
+
+
+def client_context(settings: Settings, principal: str) -> ssl.SSLContext:
+    """The client context of `principal`; raises `Refusal` when its certificate or the authority's is missing."""
+    directory = settings.certificates_directory
+    try:
+        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=str(directory / "ca.crt"))
+        context.load_cert_chain(directory / f"{principal}.crt", directory / f"{principal}.key")
+    except OSError:
+        raise Refusal("KRN-CERTIFICATE", f"no usable certificate for {principal} in {directory}") from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context

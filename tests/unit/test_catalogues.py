@@ -1,0 +1,66 @@
+"""The catalogues are complete and the grants derive from them."""
+
+from datetime import date
+from importlib.resources import files
+
+import pytest
+
+from topics.catalogue import Acl, desired
+from topics.grant import declared_grants, grants_in_force, parse_grant
+from topics.items.catalogue import ItemClass
+from topics.items.identity import IDENTITY_FILE
+from topics.items.resident import RESIDENT_FILE
+
+TODAY = date(2026, 11, 24)
+WELFARE_MAY_SEE = {*range(1, 18), 23, 24, 25, 27, 28}
+
+
+def test_files_have_all_their_items() -> None:
+    assert list(RESIDENT_FILE.by_number) == list(range(1, 45))
+    assert list(IDENTITY_FILE.by_number) == list(range(1, 37))
+
+
+def test_numbers_are_classified() -> None:
+    guarded = {n: i.item_class for n, i in RESIDENT_FILE.by_number.items() if i.item_class is not ItemClass.PLAIN}
+    assert guarded == {2: ItemClass.RESIDENT_CODE, 3: ItemClass.NUMBER}
+
+
+def test_welfare_gets_no_item_outside_its_permission() -> None:
+    welfare = next(grant for grant in declared_grants() if grant.recipient == "welfare")
+    assert set(welfare.items) <= WELFARE_MAY_SEE - {2, 3}
+
+
+def test_intermediate_gets_no_identifying_number() -> None:
+    intermediate = next(grant for grant in declared_grants() if grant.recipient == "intermediate")
+    assert not set(intermediate.items) & {1, 2, 3, 4}
+
+
+def test_recipients_read_their_own_topic_only() -> None:
+    acls = desired(grants_in_force(TODAY), "", 1).acls
+    welfare = {acl for acl in acls if acl.principal == "welfare"}
+    assert welfare == {
+        Acl("welfare", "READ", "GROUP", "welfare"),
+        Acl("welfare", "READ", "TOPIC", "out.welfare.v1"),
+        Acl("welfare", "WRITE", "TOPIC", "in.welfare.v1"),
+    }
+
+
+def test_a_grant_outside_its_dates_yields_nothing() -> None:
+    assert grants_in_force(date(2035, 1, 1)) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"items": "items: [1, 45]"}, "items"),
+        ({"triggers": "triggers: [44]"}, "triggers"),
+        ({"items": "items: [1, 3]", "triggers": "triggers: [1]"}, "numbers.my_number"),
+        ({"review": "review: {reviewer: welfare-office-1, decided_on: 2026-02-02, decision: approved}"}, "reviewer"),
+    ],
+)
+def test_a_grant_too_wide_or_self_reviewed_is_refused(change: dict[str, str], rule: str) -> None:
+
+    lines = files("topics.grants").joinpath("welfare.yaml").read_text(encoding="utf-8").splitlines()
+    text = "\n".join(change.get(line.partition(":")[0], line) for line in lines)
+    with pytest.raises(ValueError, match=rule):
+        parse_grant(text, "welfare.yaml")

@@ -1,0 +1,81 @@
+"""The change event (異動): one person's part of a filing, with the full after-image; topic ``resident.change.v1``.
+
+It carries neither My Number nor resident code: items 2 and 3 are references into the numbers database.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from topics.dates import RegisterDate
+from topics.items.resident import MunicipalityCode, ReasonCode, ResidentRecord, Serial
+from topics.model import WireModel
+
+SCHEMA: Final = "resident.change.v1"
+
+Positive = Annotated[int, Field(ge=1)]
+
+
+class ChangeKind(StrEnum):
+    """What a change does to the resident's record."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    CORRECTED = "corrected"
+    ANNULLED = "annulled"
+    CEASED = "ceased"
+
+
+class RecordState(StrEnum):
+    """Where a resident's record stands after a change; absent = its creation was annulled."""
+
+    ACTIVE = "active"
+    CEASED = "ceased"
+    ABSENT = "absent"
+
+
+class Group(WireModel):
+    """All changes of one filing (届出); `index` runs 1..`count`. The unit of routing, applying, holding, parking."""
+
+    filing: UUID
+    index: Positive
+    count: Positive
+
+
+class ChangeDates(WireModel):
+    """The six dates of a change: 異動日, 処理日, 届出日, 申出日, 通知日, 請求日."""
+
+    changed_on: RegisterDate
+    processed_on: RegisterDate
+    filed_on: RegisterDate | None = None
+    requested_on: RegisterDate | None = None
+    notified_on: RegisterDate | None = None
+    claimed_on: RegisterDate | None = None
+
+
+class Change(WireModel):
+    """One change. `position` is strictly +1 per municipality, `history_number` strictly +1 per resident.
+
+    `refers_to` is the history number that a correction or annulment concerns. `after` is the full record after the
+    change and is missing exactly when `state` is absent. `changed_items` are numbers of file 1.
+    """
+
+    schema_version: Literal["resident.change.v1"] = SCHEMA
+    event_id: UUID
+    municipality: MunicipalityCode
+    position: Positive
+    group: Group
+    resident: Serial
+    kind: ChangeKind
+    state: RecordState
+    reason: ReasonCode
+    history_number: Positive
+    refers_to: Positive | None = None
+    changed_items: tuple[int, ...]
+    dates: ChangeDates
+    operator: str
+    registered_at: datetime
+    after: ResidentRecord | None = None

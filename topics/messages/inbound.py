@@ -1,0 +1,54 @@
+"""What a party sends to the hub: acknowledgements, interests, resend requests; topic ``in.<party>.v1``.
+
+`number` runs 1..n without gap per party and municipality, so that the hub drops doubles and sees omissions.
+"""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, TypeAdapter
+
+from topics.items.resident import MunicipalityCode, Serial
+from topics.messages.change import Positive
+from topics.model import WireModel
+
+SCHEMA: Final = "kairan.inbound.v1"
+
+
+class _Inbound(WireModel):
+    schema_version: Literal["kairan.inbound.v1"] = SCHEMA
+    party: str
+    municipality: MunicipalityCode
+    number: Positive
+
+
+class Acknowledgement(_Inbound):
+    """Deliveries `first`..`last` are settled: applied, or held or parked under a finding code."""
+
+    type: Literal["acknowledgement"] = "acknowledgement"
+    generation: Positive
+    first: Positive
+    last: Positive
+    outcome: Literal["applied", "held", "parked"]
+
+
+class Interest(_Inbound):
+    """The party declares (place) or ends (remove) that it handles a person (対象者の登録・解除)."""
+
+    type: Literal["interest"] = "interest"
+    action: Literal["place", "remove"]
+    addressee_number: Serial
+
+
+class ResendRequest(_Inbound):
+    """The party missed deliveries `first`..`last` and asks for the same bytes again."""
+
+    type: Literal["resend"] = "resend"
+    generation: Positive
+    first: Positive
+    last: Positive
+
+
+Inbound = Annotated[Acknowledgement | Interest | ResendRequest, Field(discriminator="type")]
+
+INBOUND: TypeAdapter[Acknowledgement | Interest | ResendRequest] = TypeAdapter(Inbound)
+"""Validates one inbound message of any type; use ``INBOUND.validate_json(value)``."""
