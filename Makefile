@@ -11,7 +11,7 @@ help: ## list the targets
 
 setup: $(STAMP) ## virtual environment, locked dependencies, Kafka jars
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock pyproject.toml infra/embedded/kafka-jars.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kairan needs Python 3.11 or newer"; exit 1; }
 	@if command -v uv >/dev/null; then \
 		uv venv --quiet --allow-existing .venv && \
@@ -22,6 +22,7 @@ $(STAMP): requirements.lock pyproject.toml
 		$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock && \
 		$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .; \
 	fi
+	@$(BIN)/python -m infra.embedded.jars
 	@touch $@
 
 check: setup ## lint and type-check
@@ -37,6 +38,7 @@ demo: setup ## a synthetic city's changes reach three offices
 
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --group dev pyproject.toml -o requirements.lock
+	$(BIN)/python -m infra.embedded.jars lock
 
 clean: ## remove the virtual environment and the embedded cluster's state
 	rm -rf .venv .kairan

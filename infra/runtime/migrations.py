@@ -6,7 +6,8 @@ from importlib.resources import files
 import asyncpg
 
 from infra.runtime.databases import Database
-from infra.runtime.postgres import connect
+from infra.runtime.keys import create_key, load_key
+from infra.runtime.postgres import connect, role_key
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 
@@ -23,7 +24,7 @@ async def prepare_databases(settings: Settings, databases: tuple[Database, ...])
     """
     server = await connect(settings, "postgres", role=ADMIN, principal=ADMIN)
     try:
-        await _create_roles(server, {role for database in databases for role in database.roles})
+        await _create_roles(server, settings, {role for database in databases for role in database.roles})
         existing = {row["datname"] for row in await server.fetch("SELECT datname FROM pg_database")}
         for database in databases:
             for name in database.names(settings.environment, settings.municipalities):
@@ -34,10 +35,12 @@ async def prepare_databases(settings: Settings, databases: tuple[Database, ...])
     return sum([await _migrate_all(settings, database) for database in databases])
 
 
-async def _create_roles(server: asyncpg.Connection, roles: set[str]) -> None:
+async def _create_roles(server: asyncpg.Connection, settings: Settings, roles: set[str]) -> None:
     existing = {row["rolname"] for row in await server.fetch("SELECT rolname FROM pg_roles")}
     for role in sorted(roles - existing):
-        await server.execute(f'CREATE ROLE "{role}" LOGIN')
+        create_key(settings.keys_directory, role_key(role))
+        password = load_key(settings.keys_directory, role_key(role)).hex()
+        await server.execute(f"CREATE ROLE \"{role}\" LOGIN PASSWORD '{password}'")
 
 
 async def _create_database(server: asyncpg.Connection, name: str, roles: tuple[str, ...]) -> None:

@@ -1,7 +1,14 @@
-"""Connections to PostgreSQL: TLS with the principal's certificate, one role, one database, bounded transactions."""
+"""Connections to PostgreSQL: one role, one database, bounded transactions.
+
+A real server is reached by TLS with the principal's certificate. The embedded server, whose build knows no TLS, is
+reached by a Unix socket on the same machine with a random password for each role (SCRAM-SHA-256).
+"""
+
+import ssl
 
 import asyncpg
 
+from infra.runtime.keys import load_key
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from infra.runtime.tls import client_context
@@ -18,7 +25,8 @@ async def open_pool(settings: Settings, database: str, *, role: str, principal: 
             port=settings.postgres_port,
             database=database,
             user=role,
-            ssl=client_context(settings, principal),
+            ssl=_tls(settings, principal),
+            password=_password(settings, role),
             min_size=1,
             max_size=settings.postgres_connections,
             server_settings=_server_settings(settings, role),
@@ -35,7 +43,8 @@ async def connect(settings: Settings, database: str, *, role: str, principal: st
             port=settings.postgres_port,
             database=database,
             user=role,
-            ssl=client_context(settings, principal),
+            ssl=_tls(settings, principal),
+            password=_password(settings, role),
             server_settings=_server_settings(settings, role),
         )
     except (OSError, asyncpg.PostgresError) as error:
@@ -46,6 +55,19 @@ def describe(error: BaseException) -> str:
     """An error without its data: class, SQLSTATE and constraint only."""
     parts = (type(error).__name__, getattr(error, "sqlstate", None), getattr(error, "constraint_name", None))
     return " ".join(part for part in parts if part)
+
+
+def role_key(role: str) -> str:
+    """The name of the key that is a role's password."""
+    return f"postgres-{role}"
+
+
+def _tls(settings: Settings, principal: str) -> ssl.SSLContext | bool:
+    return client_context(settings, principal) if settings.postgres_tls else False
+
+
+def _password(settings: Settings, role: str) -> str | None:
+    return None if settings.postgres_tls else load_key(settings.keys_directory, role_key(role)).hex()
 
 
 def _server_settings(settings: Settings, role: str) -> dict[str, str]:

@@ -41,7 +41,13 @@ class Settings(BaseSettings):
     )
     keys_directory: Path = Field(Path(".kairan/keys"), description="the 32-byte secrets: <name>.key, owner-only")
     kafka_bootstrap: str = Field("127.0.0.1:19094", min_length=3, description="host:port[,host:port] of the brokers")
-    postgres_host: str = Field("127.0.0.1", min_length=1, description="PostgreSQL host, reached by TLS")
+    postgres_host: str = Field(
+        "127.0.0.1", min_length=1, description="PostgreSQL host, or the directory of its Unix socket"
+    )
+    postgres_tls: bool = Field(
+        default=True,
+        description="reach PostgreSQL by TLS with the principal's certificate; else by socket and password",
+    )
     postgres_port: int = Field(15432, ge=1, le=65535, description="PostgreSQL port")
     postgres_connections: int = Field(4, ge=1, le=64, description="connections per process and database, at most")
     transaction_timeout_seconds: int = Field(30, ge=1, le=600, description="limit of one database transaction")

@@ -1,0 +1,1 @@
+"""An embedded Apache Kafka and PostgreSQL: real servers, started from downloaded packages, without root or Docker."""

@@ -1,0 +1,71 @@
+"""The broker's settings: one source for the embedded cluster and for docker-compose.yml."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+PRINCIPAL_RULE = "RULE:^CN=([a-z0-9-]{1,40}),OU=kairan,O=Kairan Synthetic City$/$1/"
+"""One anchored rule and no DEFAULT: a certificate with any other subject has no principal and is dropped."""
+
+LARGEST_MESSAGE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One combined broker and controller: `host` as clients reach it, a port for each listener."""
+
+    number: int
+    host: str
+    client_port: int
+    broker_port: int
+    controller_port: int
+
+
+def common_properties(brokers: int) -> Mapping[str, str]:
+    """What is the same on every broker of a cluster of `brokers`."""
+    copies = str(brokers)
+    return {
+        "process.roles": "broker,controller",
+        "listener.security.protocol.map": "CLIENT:SSL,BROKER:SSL,CONTROLLER:SSL",
+        "inter.broker.listener.name": "BROKER",
+        "controller.listener.names": "CONTROLLER",
+        "ssl.client.auth": "required",
+        "ssl.protocol": "TLSv1.3",
+        "ssl.enabled.protocols": "TLSv1.3",
+        "ssl.keystore.type": "PEM",
+        "ssl.truststore.type": "PEM",
+        "ssl.principal.mapping.rules": PRINCIPAL_RULE,
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "allow.everyone.if.no.acl.found": "false",
+        "super.users": "User:broker;User:admin",
+        "auto.create.topics.enable": "false",
+        "unclean.leader.election.enable": "false",
+        "default.replication.factor": copies,
+        "min.insync.replicas": str(max(1, brokers - 1)),
+        "offsets.topic.replication.factor": copies,
+        "offsets.topic.num.partitions": "4",
+        "transaction.state.log.replication.factor": copies,
+        "transaction.state.log.min.isr": str(max(1, brokers - 1)),
+        "group.initial.rebalance.delay.ms": "0",
+        "group.min.session.timeout.ms": "6000",
+        "message.max.bytes": str(LARGEST_MESSAGE_BYTES),
+        "num.network.threads": "2",
+        "num.io.threads": "4",
+        "log.cleaner.dedupe.buffer.size": "16777216",
+    }
+
+
+def node_properties(node: Node, nodes: tuple[Node, ...], paths: Mapping[str, str]) -> str:
+    """The text of one node's ``server.properties``; `paths` has data, keystore (PEM) and truststore (PEM)."""
+    addresses = {"CLIENT": node.client_port, "BROKER": node.broker_port, "CONTROLLER": node.controller_port}
+    listeners = {name: f"{name}://{node.host}:{port}" for name, port in addresses.items()}
+    own = {
+        "node.id": str(node.number),
+        "controller.quorum.voters": ",".join(f"{n.number}@{n.host}:{n.controller_port}" for n in nodes),
+        "listeners": ",".join(listeners.values()),
+        "advertised.listeners": f"{listeners['CLIENT']},{listeners['BROKER']}",
+        "log.dirs": paths["data"],
+        "ssl.keystore.location": paths["keystore"],
+        "ssl.truststore.location": paths["truststore"],
+    }
+    merged = {**common_properties(len(nodes)), **own}
+    return "".join(f"{name}={value}\n" for name, value in merged.items())

@@ -1,0 +1,100 @@
+"""The embedded cluster: certificates, keys, broker and database of one state directory, started and stopped together."""
+
+import signal
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+from infra.certificates.authority import issue_all
+from infra.embedded.broker import EmbeddedBroker
+from infra.embedded.postgres import STOP_SIGNAL, EmbeddedPostgres
+from infra.embedded.processes import stop
+from infra.runtime.keys import create_key
+from infra.runtime.settings import CLUSTER_FILE, Settings, environment_of
+
+BROKER_STOP_SECONDS = 20.0
+
+
+class EmbeddedCluster:
+    """A context manager around one cluster; `settings` are the ones by which clients reach it.
+
+    `temporary` clusters are killed rather than closed, and leave no data behind.
+    """
+
+    def __init__(
+        self, settings: Settings, principals: Sequence[str], keys: Sequence[str], *, temporary: bool = False
+    ) -> None:
+        self._principals = principals
+        self._keys = keys
+        self._temporary = temporary
+        state = settings.state_directory
+        own = {"certificates_directory": state / "certificates", "keys_directory": state / "keys"}
+        base = settings.model_copy(update=own)
+        self.broker = EmbeddedBroker(base)
+        self.postgres = EmbeddedPostgres(base)
+        reached = {
+            **own,
+            "kafka_bootstrap": self.broker.bootstrap,
+            "postgres_host": str(self.postgres.socket_directory),
+            "postgres_tls": False,
+            "postgres_port": self.postgres.port,
+            "replication_factor": settings.embedded_brokers,
+        }
+        self.settings = base.model_copy(update=reached)
+
+    def start(self) -> None:
+        """Start both servers side by side and wait until they serve; stops what it started when one does not."""
+        directory = self.settings.certificates_directory
+        issue_all(directory, self._principals)
+        for key in self._keys:
+            create_key(self.settings.keys_directory, key)
+        try:
+            self.postgres.start()
+            self.broker.start()
+            self.postgres.wait()
+            self.broker.wait()
+        except BaseException:
+            self.stop()
+            raise
+        self._write_cluster_file()
+
+    def stop(self) -> None:
+        """Stop both servers; returns when nothing of them runs."""
+        by = signal.SIGKILL if self._temporary else signal.SIGTERM
+        for process in self.broker.processes:
+            stop(process, by=by, seconds=BROKER_STOP_SECONDS)
+        if self.postgres.process is not None:
+            stop(self.postgres.process, by=STOP_SIGNAL)
+        if self._temporary:
+            self.postgres.remove_data()
+
+    def processes(self) -> list[psutil.Popen]:
+        """The servers' processes."""
+        return [*self.broker.processes, *([self.postgres.process] if self.postgres.process else [])]
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _write_cluster_file(self) -> None:
+        told = self.settings.model_dump(
+            include={
+                "certificates_directory",
+                "keys_directory",
+                "kafka_bootstrap",
+                "postgres_host",
+                "postgres_port",
+                "postgres_tls",
+                "replication_factor",
+                "municipalities",
+            }
+        )
+        lines = "".join(f"{name}={value}\n" for name, value in environment_of(told).items())
+        (self.settings.state_directory / CLUSTER_FILE).write_text(lines, encoding="utf-8")

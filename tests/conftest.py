@@ -1,0 +1,31 @@
+"""One real broker and one real PostgreSQL for the whole run; each test gets an environment of its own on them."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.embedded.cluster import EmbeddedCluster
+from infra.runtime.settings import Settings, load_settings
+from topics.catalogue import principals
+from topics.grant import declared_grants
+
+KEYS = ("numbers", "change-topic", "hub", "prefecture", "welfare", "intermediate")
+_environments = (f"t{number}x{os.getpid() % 10_000}" for number in itertools.count(1))
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
+    """The servers that all tests share."""
+    state = Path(tmp_path_factory.mktemp("cluster"))
+    settings = load_settings(state_directory=state)
+    with EmbeddedCluster(settings, principals(declared_grants()), KEYS, temporary=True) as running:
+        yield running
+
+
+@pytest.fixture
+def settings(cluster: EmbeddedCluster) -> Settings:
+    """Settings with topics, groups and databases that no other test uses."""
+    return cluster.settings.model_copy(update={"environment": next(_environments)})
