@@ -1,4 +1,4 @@
-"""The embedded cluster: certificates, keys, broker and database of one state directory, started and stopped together."""
+"""The embedded cluster: certificates, keys, broker and database of one state directory, run together."""
 
 import signal
 from collections.abc import Sequence

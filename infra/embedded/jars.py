@@ -19,13 +19,10 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
 
 VERSION = "4.3.1"
-ENDPOINT = "+".join(
-    (
-        f"org.apache.kafka:kafka_2.13:{VERSION}",
-        f"org.apache.kafka:kafka-tools:{VERSION}",
-        "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3",
-    )
-)
+ENDPOINT = f"org.apache.kafka:kafka_2.13:{VERSION}+org.apache.kafka:kafka-tools:{VERSION}"
+LOG_BINDING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"
+"""Kafka logs through SLF4J and does not depend on a binding; resolved apart, since its BOM would downgrade Kafka."""
+
 LOCK = "kafka-jars.lock"
 PARALLEL_DOWNLOADS = 8
 
@@ -92,7 +89,8 @@ def _fetch(maven: MavenContext, jar: LockedJar, target: Path) -> None:
 
 def write_lock() -> None:
     """Resolve the endpoint anew and rewrite the committed lock."""
-    artifacts = sorted(jgo.resolve(ENDPOINT), key=lambda a: (a.groupId, a.artifactId))
+    found = [*jgo.resolve(ENDPOINT), jgo.resolve(LOG_BINDING)[0]]
+    artifacts = sorted(found, key=lambda a: (a.groupId, a.artifactId))
     lines = [
         f"{a.groupId}:{a.artifactId}:{a.version} {sha256(a.resolve().read_bytes()).hexdigest()}" for a in artifacts
     ]

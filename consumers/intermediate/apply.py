@@ -1,0 +1,39 @@
+"""The secondary copy (副本) for information linkage, kept by link number (団体内統合宛名番号)."""
+
+from collections.abc import Sequence
+
+from consumers.kit.fold import fold, tell
+from infra.runtime.postgres import Connection
+from infra.runtime.queries import load_queries
+from topics.messages.delivery import Delivery
+
+_SQL = load_queries("consumers.intermediate", "queries.sql")
+
+NO_LINK_NUMBER = "INTERMEDIATE-NO-LINK-NUMBER"
+
+
+class SecondaryCopy:
+    """Rows of `secondary_copy`; the version is the resident's sequence."""
+
+    def __init__(self, _key: bytes) -> None:
+        """Nothing received is sealed by column: its grant has no numbers."""
+
+    def check(self, delivery: Delivery) -> str | None:
+        """A copy cannot be registered without its link number."""
+        return NO_LINK_NUMBER if tell(delivery) and not delivery.link_number else None
+
+    async def apply(self, connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
+        """Publish the last state of each resident."""
+        folded = fold(deliveries)
+        if folded.gone:
+            await connection.execute(_SQL["drop"], municipality, folded.gone)
+        if folded.kept:
+            await connection.execute(
+                _SQL["put"],
+                municipality,
+                [row.subject for row in folded.kept],
+                [row.sequence for row in folded.kept],
+                [row.state.value for row in folded.kept],
+                [row.items_json() for row in folded.kept],
+                [row.link_number for row in folded.kept],
+            )

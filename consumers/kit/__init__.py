@@ -1,0 +1,1 @@
+"""What every recipient shares: check, gate, fold, settle in one transaction, acknowledge, park."""

@@ -1,0 +1,57 @@
+"""The checks before anything is applied: is it readable, is it ours, is it no more than we may have."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from consumers.kit.record import Arrival, Finding, Record
+from topics.grant import Grant
+from topics.messages.delivery import Delivery
+
+UNDECODABLE = "KIT-UNDECODABLE"
+NOT_OURS = "KIT-NOT-OURS"
+SUBJECT = "KIT-SUBJECT-IS-NOT-THE-KEY"
+NOT_GRANTED = "KIT-ITEM-NOT-GRANTED"
+NOT_STORABLE = "KIT-NOT-STORABLE"
+FAR_NUMBER = "KIT-NUMBER-TOO-FAR"
+LARGEST_GAP = 100_000
+
+RecipientCheck = Callable[[Delivery], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a lane accepts: its recipient, municipality, generation and granted fields."""
+
+    recipient: str
+    municipality: str
+    generation: int
+    fields: frozenset[str]
+
+
+def terms_of(grant: Grant, municipality: str) -> Terms:
+    """The terms under which `grant`'s recipient accepts deliveries of one municipality."""
+    return Terms(grant.recipient, municipality, grant.generation, frozenset(grant.fields()))
+
+
+def examine(record: Record, terms: Terms, check: RecipientCheck) -> Arrival | Finding:
+    """The delivery in `record`, or why it must be parked; `check` is the recipient's own further rule."""
+    try:
+        delivery = Delivery.model_validate_json(record.value or b"")
+    except ValidationError:
+        return Finding(record, UNDECODABLE)
+    if (delivery.recipient, delivery.municipality, delivery.generation) != (
+        terms.recipient,
+        terms.municipality,
+        terms.generation,
+    ):
+        return Finding(record, NOT_OURS)
+    code = _contents(record, delivery, terms) or check(delivery)
+    return Finding(record, code, delivery.number) if code else Arrival(record, delivery)
+
+
+def _contents(record: Record, delivery: Delivery, terms: Terms) -> str | None:
+    if record.key != delivery.subject.encode():
+        return SUBJECT
+    return None if terms.fields.issuperset(delivery.items) else NOT_GRANTED

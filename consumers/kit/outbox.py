@@ -1,0 +1,42 @@
+"""The way back: rows for the hub, written with their cause and numbered 1..n without gap for each municipality."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from consumers.kit.gate import ranges
+from consumers.kit.settlement import Outcome, Settlement
+from infra.runtime.postgres import Connection
+from infra.runtime.queries import load_queries
+from topics.messages.inbound import Acknowledgement, Interest, ResendRequest
+
+Draft = Callable[..., Acknowledgement | Interest | ResendRequest]
+"""A message that still lacks its `number`."""
+
+_SQL = load_queries("consumers.kit", "queries.sql")
+
+
+async def enqueue(connection: Connection, municipality: str, drafts: Sequence[Draft]) -> None:
+    """Number and store `drafts` in the caller's transaction, as its last step: the counter stays locked until commit."""
+    if not drafts:
+        return
+    last: int = await connection.fetchval(_SQL["allot"], municipality, len(drafts))
+    numbers = range(last - len(drafts) + 1, last + 1)
+    messages = [draft(number=number).to_wire() for draft, number in zip(drafts, numbers, strict=True)]
+    await connection.execute(_SQL["enqueue"], municipality, list(numbers), messages)
+
+
+def acknowledgements(settlement: Settlement, party: str, municipality: str, generation: int) -> list[Draft]:
+    """One acknowledgement for each contiguous run of delivery numbers with one outcome."""
+    draft = partial(Acknowledgement, party=party, municipality=municipality, generation=generation)
+    runs = [(outcome, run) for outcome, numbers in settlement.outcomes.items() for run in ranges(set(numbers))]
+    return [_range_of(draft, run, outcome) for outcome, run in sorted(runs, key=lambda pair: pair[1].start)]
+
+
+def resend_requests(numbers: frozenset[int], party: str, municipality: str, generation: int) -> list[Draft]:
+    """One request for each contiguous run of delivery numbers that never arrived."""
+    draft = partial(ResendRequest, party=party, municipality=municipality, generation=generation)
+    return [partial(draft, first=run.start, last=run.stop - 1) for run in ranges(numbers)]
+
+
+def _range_of(draft: Draft, run: range, outcome: Outcome) -> Draft:
+    return partial(draft, first=run.start, last=run.stop - 1, outcome=outcome)

@@ -1,0 +1,35 @@
+"""What one recipient adds to the kit: its own rule, and how deliveries become rows of its copy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from infra.runtime.postgres import Connection
+from topics.grant import Grant
+from topics.messages.delivery import Delivery
+
+
+class Copy(Protocol):
+    """A recipient's copy of what it was told."""
+
+    def check(self, delivery: Delivery) -> str | None:
+        """The code under which `delivery` must be parked, or None."""
+        ...
+
+    async def apply(self, connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
+        """Write `deliveries`, in sequence order for each subject, within the caller's transaction."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A recipient as the kit sees it; `key` seals what waits or is parked."""
+
+    grant: Grant
+    copy: Copy
+    key: bytes
+
+    @property
+    def name(self) -> str:
+        """The recipient's name: its principal, its database role, its consumer group."""
+        return self.grant.recipient

@@ -1,0 +1,169 @@
+"""The sink: one batch of one lane in one transaction, together with its progress, so that nothing is lost or doubled."""
+
+from collections.abc import Sequence
+
+import structlog
+from asyncpg.exceptions import DataError, IntegrityConstraintViolationError
+
+from consumers.kit.checks import NOT_STORABLE, examine
+from consumers.kit.gate import NumberGate
+from consumers.kit.lane import Lane
+from consumers.kit.outbox import Draft, acknowledgements, enqueue, resend_requests
+from consumers.kit.recipient import Recipient
+from consumers.kit.record import Arrival, Finding, Record
+from consumers.kit.seals import held_row, parked_row, seals
+from consumers.kit.settlement import Place, Settlement, settle
+from infra.runtime.postgres import Connection
+from infra.runtime.queries import load_queries
+from topics.messages.delivery import Delivery
+
+_SQL = load_queries("consumers.kit", "queries.sql")
+
+NOT_STORED = (DataError, IntegrityConstraintViolationError)
+"""Errors that come from a record's contents and would come again."""
+
+
+class Fenced(Exception):  # noqa: N818
+    """Somebody else settled this lane further, or records were skipped: go on at `next_offset`."""
+
+    def __init__(self, next_offset: int) -> None:
+        super().__init__("KIT-FENCED")
+        self.next_offset = next_offset
+
+
+class Sink:
+    """Settles the records of one lane."""
+
+    def __init__(self, recipient: Recipient, lane: Lane) -> None:
+        self._recipient = recipient
+        self._lane = lane
+        self._seals = seals(recipient.key)
+        self._log = structlog.get_logger().bind(recipient=recipient.name, municipality=lane.municipality)
+
+    async def settle(self, records: Sequence[Record]) -> None:
+        """Settle `records`, contiguous and in order; raises `Fenced` when they are not the lane's next ones.
+
+        A record that the database refuses for its contents is parked; to find it, a refused batch is halved.
+        """
+        try:
+            await self._settle([examine(record, self._lane.terms, self._recipient.copy.check) for record in records])
+        except NOT_STORED:
+            if len(records) == 1:
+                await self._settle([Finding(records[0], NOT_STORABLE)])
+                return
+            middle = len(records) // 2
+            await self.settle(records[:middle])
+            await self.settle(records[middle:])
+
+    async def _settle(self, judged: Sequence[Arrival | Finding]) -> None:
+        async with self._lane.pool.acquire() as connection, connection.transaction():
+            await self._compare(connection, judged[0].record.offset)
+            settlement = await self._decide(connection, judged)
+            await self._write(connection, settlement)
+            await self._advance(connection, settlement, judged[-1].record.offset + 1)
+            await enqueue(connection, self._lane.municipality, self._drafts(settlement))
+        self._tell(settlement)
+
+    async def _compare(self, connection: Connection, first_offset: int) -> None:
+        next_offset = await connection.fetchval(_SQL["lock_offset"], self._lane.topic, self._lane.partition)
+        if next_offset != first_offset:
+            raise Fenced(next_offset)
+
+    async def _decide(self, connection: Connection, judged: Sequence[Arrival | Finding]) -> Settlement:
+        city, generation = self._lane.municipality, self._lane.terms.generation
+        subjects = list({one.delivery.subject for one in judged if isinstance(one, Arrival)})
+        number = await connection.fetchval(_SQL["next_number"], city, generation)
+        gates = await connection.fetch(_SQL["subject_gates"], city, subjects)
+        held = await connection.fetch(_SQL["held_of"], city, subjects)
+        waiting = {(row["subject"], row["sequence"]): row["sealed_value"] for row in held}
+        return settle(
+            judged,
+            NumberGate(number),
+            {row["subject"]: row["sequence"] for row in gates},
+            {place: self._open(place, value) for place, value in waiting.items()},
+        )
+
+    def _open(self, place: Place, sealed: bytes) -> Delivery:
+        row = held_row(self._lane.municipality, *place)
+        return Delivery.model_validate_json(self._seals.held.open(row, sealed))
+
+    async def _write(self, connection: Connection, settlement: Settlement) -> None:
+        city, generation = self._lane.municipality, self._lane.terms.generation
+        if settlement.apply:
+            await self._recipient.copy.apply(connection, city, settlement.apply)
+        if settlement.gates:
+            gates = settlement.gates
+            await connection.execute(_SQL["set_subject_gates"], city, list(gates), list(gates.values()))
+        if settlement.release:
+            subjects, sequences = zip(*settlement.release, strict=True)
+            await connection.execute(_SQL["release"], city, subjects, sequences)
+        if settlement.hold:
+            await self._hold(connection, [arrival.delivery for arrival in settlement.hold])
+        if settlement.park:
+            await self._park(connection, settlement.park)
+        if settlement.missing:
+            await connection.execute(_SQL["miss"], city, generation, sorted(settlement.missing))
+        if settlement.found:
+            await connection.execute(_SQL["find"], city, generation, sorted(settlement.found))
+
+    async def _hold(self, connection: Connection, deliveries: Sequence[Delivery]) -> None:
+        city = self._lane.municipality
+        await connection.execute(
+            _SQL["hold"],
+            city,
+            [d.subject for d in deliveries],
+            [d.sequence for d in deliveries],
+            [d.generation for d in deliveries],
+            [d.number for d in deliveries],
+            [self._seals.held.seal(held_row(city, d.subject, d.sequence), d.to_wire()) for d in deliveries],
+        )
+
+    async def _park(self, connection: Connection, findings: Sequence[Finding]) -> None:
+        records = [finding.record for finding in findings]
+        await connection.execute(
+            _SQL["park"],
+            self._lane.municipality,
+            self._lane.topic,
+            self._lane.partition,
+            [record.offset for record in records],
+            [record.key for record in records],
+            [self._seal_parked(record) for record in records],
+            [record.headers_text() for record in records],
+            [finding.code for finding in findings],
+        )
+
+    def _seal_parked(self, record: Record) -> bytes | None:
+        if record.value is None:
+            return None
+        return self._seals.parked.seal(parked_row(self._lane.topic, self._lane.partition, record.offset), record.value)
+
+    async def _advance(self, connection: Connection, settlement: Settlement, next_offset: int) -> None:
+        await connection.execute(
+            _SQL["advance"],
+            self._lane.topic,
+            self._lane.partition,
+            self._lane.municipality,
+            self._lane.terms.generation,
+            settlement.next_number,
+            len(settlement.apply),
+            settlement.duplicates,
+            next_offset,
+        )
+
+    def _drafts(self, settlement: Settlement) -> list[Draft]:
+        name, city, generation = self._recipient.name, self._lane.municipality, self._lane.terms.generation
+        return [
+            *acknowledgements(settlement, name, city, generation),
+            *resend_requests(settlement.missing, name, city, generation),
+        ]
+
+    def _tell(self, settlement: Settlement) -> None:
+        for finding in settlement.park:
+            self._log.error(
+                "record parked", code=finding.code, partition=self._lane.partition, offset=finding.record.offset
+            )
+        if settlement.missing:
+            first, last = min(settlement.missing), max(settlement.missing)
+            self._log.error("delivery numbers missing", code="KIT-NUMBER-GAP", first=first, last=last)
+        if settlement.hold:
+            self._log.warning("residents held", code="KIT-SEQUENCE-GAP", count=len(settlement.hold))

@@ -1,0 +1,1 @@
+"""The prefectural server of Juki-net (都道府県サーバ)."""

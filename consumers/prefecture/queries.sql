@@ -1,0 +1,11 @@
+-- name: put
+INSERT INTO identity (municipality, subject, sequence, state, items,
+                      sealed_resident_code, sealed_my_number, sealed_former_resident_code)
+SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::text[], $5::jsonb[], $6::bytea[], $7::bytea[], $8::bytea[])
+ON CONFLICT (municipality, subject) DO UPDATE SET
+    sequence = excluded.sequence, state = excluded.state, items = excluded.items,
+    sealed_resident_code = excluded.sealed_resident_code, sealed_my_number = excluded.sealed_my_number,
+    sealed_former_resident_code = excluded.sealed_former_resident_code, updated_at = now()
+
+-- name: drop
+DELETE FROM identity WHERE municipality = $1 AND subject = ANY($2::text[])

@@ -1,0 +1,48 @@
+"""One recipient's process: its stream, what it sends back, and its asking for what is missing."""
+
+import asyncio
+from collections.abc import Callable
+from types import MappingProxyType
+
+from consumers.intermediate.apply import SecondaryCopy
+from consumers.kit.asking import ask_for_missing
+from consumers.kit.lane import close_lanes, open_lanes
+from consumers.kit.recipient import Copy, Recipient
+from consumers.kit.sender import send_outbox
+from consumers.kit.stream import Stream
+from consumers.prefecture.apply import IdentityCopy
+from consumers.welfare.apply import PersonCopy
+from infra.runtime.keys import load_key
+from infra.runtime.refusals import Refusal
+from infra.runtime.service import Stop
+from infra.runtime.settings import Settings
+from topics.grant import declared_grants
+
+COPIES: MappingProxyType[str, Callable[[bytes], Copy]] = MappingProxyType(
+    {"prefecture": IdentityCopy, "welfare": PersonCopy, "intermediate": SecondaryCopy}
+)
+"""How each recipient keeps its copy; each is made with the recipient's own key."""
+
+
+def recipient_named(settings: Settings, name: str) -> Recipient:
+    """The recipient called `name`; raises `Refusal` when there is no such recipient or its key is missing."""
+    grant = next((grant for grant in declared_grants() if grant.recipient == name), None)
+    if grant is None or name not in COPIES:
+        raise Refusal("KIT-RECIPIENT", f"there is no recipient {name}; recipients are {', '.join(COPIES)}")
+    key = load_key(settings.keys_directory, name)
+    return Recipient(grant, COPIES[name](key), key)
+
+
+async def run_recipient(settings: Settings, recipient: str, stop: Stop) -> None:
+    """Run until `stop`; raises `Refusal` when it cannot start."""
+    party = recipient_named(settings, recipient)
+    lanes = await open_lanes(settings, party)
+    wake = asyncio.Event()
+    try:
+        stream = Stream(settings, party, lanes, wake)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(stream.run(stop))
+            tasks.create_task(send_outbox(settings, recipient, stream.owned, wake, stop))
+            tasks.create_task(ask_for_missing(recipient, stream.owned, stop))
+    finally:
+        await close_lanes(list(lanes.values()))

@@ -1,0 +1,1 @@
+"""The welfare department (福祉総務課)."""

@@ -1,0 +1,15 @@
+-- name: put
+INSERT INTO person (municipality, subject, sequence, state, items)
+SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::text[], $5::jsonb[])
+ON CONFLICT (municipality, subject) DO UPDATE SET
+    sequence = excluded.sequence, state = excluded.state, items = excluded.items, updated_at = now()
+
+-- name: drop
+DELETE FROM person WHERE municipality = $1 AND subject = ANY($2::text[])
+
+-- name: place
+INSERT INTO interest (municipality, addressee_number)
+SELECT $1, * FROM unnest($2::text[]) ON CONFLICT DO NOTHING RETURNING addressee_number
+
+-- name: remove
+DELETE FROM interest WHERE municipality = $1 AND addressee_number = ANY($2::text[]) RETURNING addressee_number

@@ -1,0 +1,48 @@
+"""Topics and ACLs on the real broker: planned, applied, and equal afterwards."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from infra.runtime.settings import Settings
+from topics.broker import Access, Broker
+from topics.catalogue import Acl, change_topic, desired, group
+from topics.grant import grants_in_force
+from topics.plan import Actual, PartitionDecreaseError, plan
+
+TODAY = date(2026, 11, 24)
+
+
+def _broker(settings: Settings) -> tuple[Broker, list[str]]:
+    access = Access(settings.kafka_bootstrap, settings.certificates_directory)
+    groups = [group(settings.environment, name) for name in ("hub", "prefecture", "welfare", "intermediate")]
+    return Broker(access, settings.environment), groups
+
+
+def test_a_second_apply_changes_nothing(settings: Settings) -> None:
+    broker, groups = _broker(settings)
+    wanted = desired(grants_in_force(TODAY), settings.environment, 1)
+    first = plan(wanted, broker.read(groups))
+    broker.apply(first)
+    assert len(first.create_topics) == 7
+    assert plan(wanted, broker.read(groups)).is_empty
+
+
+def test_a_rule_added_by_hand_is_withdrawn(settings: Settings) -> None:
+    broker, groups = _broker(settings)
+    wanted = desired(grants_in_force(TODAY), settings.environment, 1)
+    broker.apply(plan(wanted, broker.read(groups)))
+    strange = Acl("welfare", "READ", "TOPIC", change_topic(settings.environment))
+    broker.allow([strange])
+    drift = plan(wanted, broker.read(groups))
+    assert drift.delete_acls == (strange,)
+    broker.apply(drift)
+    assert plan(wanted, broker.read(groups)).is_empty
+
+
+def test_a_decrease_of_partitions_is_refused() -> None:
+    wanted = desired(grants_in_force(TODAY), "", 1)
+    grown = tuple(replace(topic, partitions=topic.partitions + 1) for topic in wanted.topics)
+    with pytest.raises(PartitionDecreaseError):
+        plan(wanted, Actual(grown, ()))

@@ -1,0 +1,185 @@
+"""The broker's edge for administration: reads what it holds, applies a plan. Uses confluent-kafka's AdminClient.
+
+Every change is awaited, then read back until it is in effect, so that the caller may go on at once.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewPartitions,
+    NewTopic,
+    ResourcePatternType,
+    ResourceType,
+)
+
+from topics.catalogue import Acl, Topic
+from topics.plan import Actual, Plan
+
+TIMEOUT_SECONDS = 30.0
+POLL_SECONDS = 0.02
+OUR_NAMES = r"(resident\.change|out\.[a-z0-9.-]+|in\.[a-z0-9.-]+)\.v1"
+
+
+class BrokerError(Exception):
+    """The broker refused or did not answer an administrative call; the text names the call, not the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How the administrator reaches the broker."""
+
+    bootstrap: str
+    certificates: Path
+    principal: str = "admin"
+
+
+class Broker:
+    """One administrator's connection to the brokers, for one environment."""
+
+    def __init__(self, access: Access, environment: str) -> None:
+        self._admin = AdminClient(_configuration(access))
+        prefix = re.escape(environment + ".") if environment else ""
+        self._ours = re.compile(prefix + OUR_NAMES)
+
+    def read(self, groups: Iterable[str]) -> Actual:
+        """What the broker holds: topics under our names, and ACLs on them and on `groups`."""
+        owned = set(groups)
+        acls = [acl for acl in self._acls() if self._ours.fullmatch(acl.name) or acl.name in owned]
+        return Actual(tuple(sorted(self._topics())), tuple(sorted(acls)))
+
+    def apply(self, plan: Plan) -> None:
+        """Carry out `plan`, creation before deletion; raises `BrokerError` at the first refusal."""
+        if plan.create_topics:
+            self._settle(self._admin.create_topics([_new_topic(topic) for topic in plan.create_topics]))
+        if plan.add_partitions:
+            grown = [NewPartitions(topic.name, topic.partitions) for topic in plan.add_partitions]
+            self._settle(self._admin.create_partitions(grown))
+        if plan.set_config:
+            changed = [_configured(topic) for topic in plan.set_config]
+            self._settle(self._admin.incremental_alter_configs(changed))
+        self.allow(plan.create_acls)
+        self.withdraw(plan.delete_acls)
+
+    def allow(self, acls: Iterable[Acl]) -> None:
+        """Create ACLs and wait until they are there."""
+        wanted = set(acls)
+        if wanted:
+            self._settle(self._admin.create_acls([_binding(acl) for acl in wanted]))
+            self._until(lambda: wanted <= set(self._acls()), "create ACLs")
+
+    def withdraw(self, acls: Iterable[Acl]) -> None:
+        """Delete ACLs and wait until they are gone."""
+        unwanted = set(acls)
+        if unwanted:
+            self._settle(self._admin.delete_acls([_filter(acl) for acl in unwanted]))
+            self._until(lambda: not unwanted & set(self._acls()), "delete ACLs")
+
+    def _topics(self) -> list[Topic]:
+        metadata = self._call(lambda: self._admin.list_topics(timeout=TIMEOUT_SECONDS), "list topics").topics
+        ours = {name: found for name, found in metadata.items() if self._ours.fullmatch(name)}
+        if not ours:
+            return []
+        asked = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in ours]
+        described = self._settle(self._admin.describe_configs(asked))
+        return [_topic(name, ours[name], described[resource]) for name, resource in zip(ours, asked, strict=True)]
+
+    def _acls(self) -> list[Acl]:
+        everything = AclBindingFilter(
+            ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY
+        )
+        return [
+            _acl(found) for found in self._call(lambda: self._admin.describe_acls(everything).result(), "read ACLs")
+        ]
+
+    def _settle(self, futures: Mapping[Any, Future[Any]]) -> dict[Any, Any]:
+        return {key: self._call(future.result, "apply") for key, future in futures.items()}
+
+    def _call(self, call: Callable[[], Any], what: str) -> Any:
+        try:
+            return call()
+        except KafkaException as error:
+            raise BrokerError(f"{what}: {error.args[0].name()}") from None
+
+    def _until(self, condition: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while not condition():
+            if time.monotonic() > deadline:
+                raise BrokerError(f"{what}: not in effect in time")
+            time.sleep(POLL_SECONDS)
+
+
+def _configuration(access: Access) -> dict[str, Any]:
+    return {
+        "bootstrap.servers": access.bootstrap,
+        "security.protocol": "SSL",
+        "ssl.ca.location": str(access.certificates / "ca.crt"),
+        "ssl.certificate.location": str(access.certificates / f"{access.principal}.crt"),
+        "ssl.key.location": str(access.certificates / f"{access.principal}.key"),
+        "client.id": f"kairan-{access.principal}",
+        "log_level": 3,
+    }
+
+
+def _new_topic(topic: Topic) -> NewTopic:
+    return NewTopic(topic.name, topic.partitions, topic.replication_factor, config=dict(topic.config))
+
+
+def _configured(topic: Topic) -> ConfigResource:
+    entries = [ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET) for name, value in topic.config]
+    return ConfigResource(ConfigResource.Type.TOPIC, topic.name, incremental_configs=entries)
+
+
+def _topic(name: str, metadata: Any, config: Mapping[str, Any]) -> Topic:
+    partitions = metadata.partitions
+    copies = min((len(p.replicas) for p in partitions.values()), default=0)
+    own = sorted((entry.name, entry.value) for entry in config.values() if not entry.is_default)
+    return Topic(name, len(partitions), copies, tuple(own))
+
+
+def _acl(binding: Any) -> Acl:
+    """A foreign rule (not a literal ALLOW from any host) keeps its oddity in the operation, and so is never desired."""
+    plain = (
+        binding.resource_pattern_type is ResourcePatternType.LITERAL
+        and binding.permission_type is AclPermissionType.ALLOW
+        and binding.host == "*"
+    )
+    oddity = "" if plain else f" ({binding.resource_pattern_type.name} {binding.permission_type.name} {binding.host})"
+    operation = binding.operation.name + oddity
+    return Acl(binding.principal.removeprefix("User:"), operation, binding.restype.name, binding.name)
+
+
+def _binding(acl: Acl) -> AclBinding:
+    return AclBinding(*_parts(acl))
+
+
+def _filter(acl: Acl) -> AclBindingFilter:
+    return AclBindingFilter(*_parts(acl))
+
+
+def _parts(acl: Acl) -> tuple[Any, ...]:
+    operation, _, oddity = acl.operation.partition(" (")
+    pattern, permission, host = oddity.removesuffix(")").split() if oddity else ("LITERAL", "ALLOW", "*")
+    return (
+        ResourceType[acl.resource],
+        acl.name,
+        ResourcePatternType[pattern],
+        f"User:{acl.principal}",
+        host,
+        AclOperation[operation],
+        AclPermissionType[permission],
+    )
