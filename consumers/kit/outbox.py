@@ -16,7 +16,7 @@ _SQL = load_queries("consumers.kit", "queries.sql")
 
 
 async def enqueue(connection: Connection, municipality: str, drafts: Sequence[Draft]) -> None:
-    """Number and store `drafts` in the caller's transaction, as its last step: the counter stays locked until commit."""
+    """Number and store `drafts` as the last step of the caller's transaction: the counter is locked until commit."""
     if not drafts:
         return
     last: int = await connection.fetchval(_SQL["allot"], municipality, len(drafts))

@@ -1,4 +1,4 @@
-"""The sink: one batch of one lane in one transaction, together with its progress, so that nothing is lost or doubled."""
+"""The sink: one batch of one lane in one transaction with its progress, so that nothing is lost or doubled."""
 
 from collections.abc import Sequence
 
@@ -45,11 +45,12 @@ class Sink:
 
         A record that the database refuses for its contents is parked; to find it, a refused batch is halved.
         """
+        judged = [examine(record, self._lane.terms, self._recipient.copy.check) for record in records]
         try:
-            await self._settle([examine(record, self._lane.terms, self._recipient.copy.check) for record in records])
+            await self._settle(judged)
         except NOT_STORED:
             if len(records) == 1:
-                await self._settle([Finding(records[0], NOT_STORABLE)])
+                await self._settle([_refused(judged[0])])
                 return
             middle = len(records) // 2
             await self.settle(records[:middle])
@@ -167,3 +168,8 @@ class Sink:
             self._log.error("delivery numbers missing", code="KIT-NUMBER-GAP", first=first, last=last)
         if settlement.hold:
             self._log.warning("residents held", code="KIT-SEQUENCE-GAP", count=len(settlement.hold))
+
+
+def _refused(one: Arrival | Finding) -> Finding:
+    number = one.delivery.number if isinstance(one, Arrival) else one.number
+    return Finding(one.record, NOT_STORABLE, number)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, NoOffsetForPartitionError
 
 from consumers.kit.faults import TRANSIENT, Backoff
@@ -31,7 +31,6 @@ class Stream(ConsumerRebalanceListener):  # type: ignore[misc]
         self._lanes = lanes
         self._settled = settled
         self._sinks = {partition: Sink(recipient, lane) for partition, lane in lanes.items()}
-        self._consumer = consumer(settings, recipient.name, group(settings.environment, recipient.name))
         self._owned: frozenset[int] = frozenset()
         self._log = structlog.get_logger().bind(recipient=recipient.name)
 
@@ -40,15 +39,28 @@ class Stream(ConsumerRebalanceListener):  # type: ignore[misc]
         return [self._lanes[partition] for partition in sorted(self._owned)]
 
     async def run(self, stop: Stop) -> None:
-        """Settle batch after batch until `stop`; faults that pass are waited out, the lane then goes on where it was."""
+        """Settle batch after batch until `stop`; a fault that passes is waited out, then the lane goes on."""
         backoff = Backoff(stop)
+        while not stop.is_set() and not await self._joined(backoff):
+            pass
         try:
-            await self._consumer.start()
-            self._consumer.subscribe([out_topic(self._settings.environment, self._recipient.grant)], listener=self)
             while not stop.is_set():
                 await self._turn(backoff)
         finally:
             await self._consumer.stop()
+
+    async def _joined(self, backoff: Backoff) -> bool:
+        name = self._recipient.name
+        self._consumer = consumer(self._settings, name, group(self._settings.environment, name))
+        try:
+            await self._consumer.start()
+        except TRANSIENT as error:
+            self._log.warning("broker not reached yet", code="KIT-FAULT", error=error)
+            await self._consumer.stop()
+            await backoff.wait()
+            return False
+        self._consumer.subscribe([out_topic(self._settings.environment, self._recipient.grant)], listener=self)
+        return True
 
     async def _turn(self, backoff: Backoff) -> None:
         try:
@@ -65,15 +77,24 @@ class Stream(ConsumerRebalanceListener):  # type: ignore[misc]
         batches = await self._consumer.getmany(
             timeout_ms=POLL_MILLISECONDS, max_records=self._settings.consumer_batch_records
         )
-        for place, records in batches.items():
+        faults = [await self._attempt(place, records) for place, records in batches.items()]
+        for fault in filter(None, faults):
+            raise fault
+
+    async def _attempt(self, place: TopicPartition, records: Sequence[ConsumerRecord]) -> Exception | None:
+        """Settle one lane's records; a fault is returned, so that the other lanes still have their turn."""
+        try:
             await self._settle(place, [_record(record) for record in records])
+        except TRANSIENT as error:
+            return error
+        return None
 
     async def _settle(self, place: TopicPartition, records: Sequence[Record]) -> None:
         try:
             await self._sinks[place.partition].settle(records)
         except Fenced as fenced:
             self._log.warning("batch fenced", code="KIT-FENCED", partition=place.partition, offset=fenced.next_offset)
-            self._seek(place, fenced.next_offset)
+            await self._take_up(place)
             return
         self._settled.set()
         await self._commit(place, records[-1].offset + 1)

@@ -35,7 +35,7 @@ class IdentityCopy:
         if folded.kept:
             await connection.execute(_SQL["put"], municipality, *self._columns(folded.kept))
 
-    def _columns(self, rows: Sequence[Told]) -> list[list[object]]:
+    def _columns(self, rows: Sequence[Told]) -> list[object]:
         return [
             [row.subject for row in rows],
             [row.sequence for row in rows],

@@ -44,7 +44,7 @@ async def _create_roles(server: asyncpg.Connection, settings: Settings, roles: s
 
 
 async def _create_database(server: asyncpg.Connection, name: str, roles: tuple[str, ...]) -> None:
-    await server.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING UTF8 LOCALE C')
+    await server.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING UTF8 LOCALE "C"')
     await server.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
     for role in roles:
         await server.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{role}"')

@@ -1,0 +1,301 @@
+"""Recipients against a real broker and a real PostgreSQL: what they keep, what they answer, what they refuse."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import date
+from typing import Any
+
+import asyncpg
+import pytest
+
+from consumers.databases import database_of, recipient_databases
+from consumers.kit.asking import ask_again
+from consumers.kit.counts import Counts, counts
+from consumers.kit.lane import Lane, close_lanes, open_lanes
+from consumers.kit.parked import parked
+from consumers.kit.record import Record
+from consumers.kit.sink import Fenced, Sink
+from consumers.prefecture.apply import SEALED_FIELDS, TABLE
+from consumers.service import recipient_named, run_recipient
+from consumers.welfare import cases
+from infra.runtime.column_cipher import ColumnCipher
+from infra.runtime.kafka import consumer, producer
+from infra.runtime.keys import load_key
+from infra.runtime.migrations import prepare_databases
+from infra.runtime.postgres import connect
+from infra.runtime.refusals import Refusal
+from infra.runtime.settings import Settings
+from topics.broker import Access, Broker
+from topics.catalogue import desired, group, in_topic, out_topic
+from topics.check_digits import serial_digit
+from topics.grant import declared_grants, grants_in_force
+from topics.messages.delivery import Delivery
+from topics.messages.inbound import INBOUND, Acknowledgement, Interest, ResendRequest
+from topics.partitions import partition_of
+from topics.plan import plan
+
+CITY = "142158"
+GRANTS = {grant.recipient: grant for grant in declared_grants()}
+RECIPIENTS = sorted(GRANTS)
+DEADLINE_SECONDS = 60.0
+MY_NUMBER = "123456789018"
+
+
+@pytest.fixture
+async def city(settings: Settings) -> Settings:
+    """An environment with topics, ACLs and the recipients' databases."""
+    access = Access(settings.kafka_bootstrap, settings.certificates_directory)
+    broker = Broker(access, settings.environment)
+    groups = [group(settings.environment, name) for name in ("hub", *RECIPIENTS)]
+    wanted = desired(grants_in_force(date(2026, 11, 24)), settings.environment, settings.replication_factor)
+    await asyncio.to_thread(lambda: broker.apply(plan(wanted, broker.read(groups))))
+    await prepare_databases(settings, recipient_databases())
+    return settings
+
+
+def _items(recipient: str, value: str) -> dict[str, object]:
+    if recipient != "prefecture":
+        return {"birth_date": "1980-02-XX", "address_since": value}
+    return {"name": f"合成 {value}", "my_number": MY_NUMBER, "resident_code": "12345678901"}
+
+
+def _delivery(recipient: str, number: int, subject: str, sequence: int, **changes: Any) -> Delivery:
+    base = {
+        "recipient": recipient,
+        "municipality": CITY,
+        "generation": 1,
+        "number": number,
+        "sequence": sequence,
+        "subject": subject,
+        "kind": "created" if sequence == 1 else "changed",
+        "state": "active",
+        "items": _items(recipient, str(sequence)),
+        "link_number": f"link-{subject}" if recipient == "intermediate" else None,
+    }
+    return Delivery.model_validate({**base, **changes})
+
+
+def _deliveries(recipient: str, residents: int, each: int) -> list[Delivery]:
+    pairs = [(f"s{resident}", sequence) for sequence in range(1, each + 1) for resident in range(residents)]
+    return [_delivery(recipient, number, *pair) for number, pair in enumerate(pairs, start=1)]
+
+
+async def _send(settings: Settings, recipient: str, pairs: Sequence[tuple[bytes | None, bytes]]) -> None:
+    topic = out_topic(settings.environment, GRANTS[recipient])
+    async with producer(settings, "hub") as link:
+        sent = [await link.send(topic, value, key=key, partition=partition_of(CITY)) for key, value in pairs]
+        await asyncio.gather(*sent)
+
+
+def _pairs(deliveries: Sequence[Delivery]) -> list[tuple[bytes | None, bytes]]:
+    return [(delivery.subject.encode(), delivery.to_wire()) for delivery in deliveries]
+
+
+@asynccontextmanager
+async def _running(settings: Settings, recipient: str) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(run_recipient(settings, recipient, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not await condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+async def _stand_at(settings: Settings, recipient: str, wanted: Counts) -> None:
+    async def reached() -> bool:
+        return await counts(settings, recipient) == wanted
+
+    with suppress(TimeoutError):
+        await _until(reached)
+    assert await counts(settings, recipient) == wanted
+
+
+async def _rows(settings: Settings, recipient: str, sql: str, *, role: str | None = None) -> list[asyncpg.Record]:
+    role = role or recipient
+    name = database_of(GRANTS[recipient]).name(settings.environment, CITY)
+    connection = await connect(settings, name, role=role, principal=role)
+    try:
+        return await connection.fetch(sql)
+    finally:
+        await connection.close()
+
+
+async def _answers(settings: Settings, party: str, count: int) -> list[Acknowledgement | Interest | ResendRequest]:
+    link = consumer(settings, "hub", group(settings.environment, "hub"))
+    await link.start()
+    try:
+        topic = in_topic(settings.environment, party)
+        link.subscribe([topic])
+        await _until(lambda: _assigned(link))
+        for place in link.assignment():
+            link.seek(place, 0)
+        found: list[Acknowledgement | Interest | ResendRequest] = []
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while len(found) < count:
+                for records in (await link.getmany(timeout_ms=200)).values():
+                    found += [INBOUND.validate_json(record.value) for record in records]
+        return found
+    finally:
+        await link.stop()
+
+
+async def _assigned(link: Any) -> bool:
+    return bool(link.assignment())
+
+
+def _settled(answers: Sequence[object]) -> dict[int, str]:
+    acknowledged = [answer for answer in answers if isinstance(answer, Acknowledgement)]
+    return {n: a.outcome for a in acknowledged for n in range(a.first, a.last + 1)}
+
+
+@pytest.mark.parametrize("recipient", RECIPIENTS)
+async def test_the_copy_is_the_last_state_and_everything_is_acknowledged(city: Settings, recipient: str) -> None:
+    sent = _deliveries(recipient, residents=50, each=3)
+    gone = _delivery(recipient, 151, "s0", 4, kind="annulled", state="absent", items={})
+    await _send(city, recipient, _pairs([*sent, gone, *sent[:10]]))
+    async with _running(city, recipient):
+        await _stand_at(city, recipient, Counts(applied=151, duplicates=10))
+        await _until(lambda: _outbox_empty(city, recipient))
+    rows = await _rows(city, recipient, "SELECT subject, sequence, state FROM verify_copy", role="auditor")
+    assert {tuple(row) for row in rows} == {(f"s{n}", 3, "active") for n in range(1, 50)}
+
+
+async def _outbox_empty(settings: Settings, recipient: str) -> bool:
+    return not await _rows(settings, recipient, "SELECT number FROM outbox")
+
+
+async def test_a_gap_holds_one_resident_is_asked_for_and_heals(city: Settings) -> None:
+    sent = _deliveries("welfare", residents=3, each=3)
+    lost = sent[3]
+    await _send(city, "welfare", _pairs([d for d in sent if d != lost]))
+    async with _running(city, "welfare"):
+        await _stand_at(city, "welfare", Counts(applied=7, held=1, missing=1))
+        await _send(city, "welfare", _pairs([lost]))
+        await _stand_at(city, "welfare", Counts(applied=9))
+        answers = await _answers(city, "welfare", 6)
+    assert [a.number for a in answers] == list(range(1, len(answers) + 1))
+    assert [(a.first, a.last) for a in answers if isinstance(a, ResendRequest)] == [(4, 4)]
+    assert _settled(answers) == dict.fromkeys(range(1, 10), "applied")
+    assert "held" in {a.outcome for a in answers if isinstance(a, Acknowledgement)}
+
+
+async def test_what_cannot_be_applied_is_parked_with_its_bytes_and_the_lane_goes_on(city: Settings) -> None:
+    surplus = _delivery("intermediate", 2, "b", 1, items={"addressee_number": "1234567892"})
+    unstorable = _delivery("intermediate", 3, "c", 1, items={"birth_date": "\0"})
+    good = [_delivery("intermediate", number, "a", sequence) for number, sequence in ((1, 1), (4, 2))]
+    bad = [(b"b", surplus.to_wire()), (b"c", unstorable.to_wire()), (None, b"\xff not a delivery")]
+    await _send(city, "intermediate", [*_pairs(good[:1]), *bad, *_pairs(good[1:])])
+    async with _running(city, "intermediate"):
+        await _stand_at(city, "intermediate", Counts(applied=2, parked=3))
+        answers = await _answers(city, "intermediate", 3)
+    assert _settled(answers) == {1: "applied", 2: "parked", 3: "parked", 4: "applied"}
+    await _check_parked(city, bad)
+
+
+async def _check_parked(city: Settings, bad: Sequence[tuple[bytes | None, bytes]]) -> None:
+    name = database_of(GRANTS["intermediate"]).name(city.environment, CITY)
+    connection = await connect(city, name, role="intermediate", principal="intermediate")
+    try:
+        found = await parked(connection, CITY, load_key(city.keys_directory, "intermediate"))
+    finally:
+        await connection.close()
+    assert [(p.offset, p.key, p.value) for p in found] == [(n, *pair) for n, pair in enumerate(bad, start=1)]
+    assert [p.code for p in found] == ["KIT-ITEM-NOT-GRANTED", "KIT-NOT-STORABLE", "KIT-UNDECODABLE"]
+
+
+async def test_the_prefecture_seals_its_numbers_wherever_they_are_kept(city: Settings) -> None:
+    sent = _deliveries("prefecture", residents=1, each=1)
+    await _send(city, "prefecture", _pairs([*sent, _delivery("prefecture", 3, "s0", 3)]))
+    async with _running(city, "prefecture"):
+        await _stand_at(city, "prefecture", Counts(applied=1, held=1, missing=1))
+    [row] = await _rows(city, "prefecture", "SELECT * FROM verify_copy", role="auditor")
+    assert not set(SEALED_FIELDS) & set(row["items"])
+    cipher = ColumnCipher(load_key(city.keys_directory, "prefecture"), table=TABLE, column="my_number")
+    assert cipher.open("s0", row["sealed_my_number"]) == MY_NUMBER.encode()
+    whole = await _rows(city, "prefecture", "SELECT i::text || h::text AS plain FROM identity i, held h")
+    assert MY_NUMBER not in whole[0]["plain"]
+    assert MY_NUMBER.encode().hex() not in whole[0]["plain"]
+
+
+async def test_members_that_come_and_go_apply_everything_once(city: Settings) -> None:
+    sent = _deliveries("welfare", residents=300, each=10)
+    small = city.model_copy(update={"consumer_batch_records": 100})
+    await _send(city, "welfare", _pairs(sent))
+    for reached in (500, 1500):
+        async with _running(small, "welfare"):
+            await _until(lambda reached=reached: _applied_at_least(city, reached))  # type: ignore[misc]
+    async with _running(small, "welfare"), _running(small, "welfare"):
+        await _stand_at(city, "welfare", Counts(applied=3000))
+        await _until(lambda: _outbox_empty(city, "welfare"))
+    rows = await _rows(city, "welfare", "SELECT sequence FROM verify_copy", role="auditor")
+    assert [row["sequence"] for row in rows] == [10] * 300
+
+
+async def _applied_at_least(settings: Settings, count: int) -> bool:
+    return (await counts(settings, "welfare")).applied >= count
+
+
+@asynccontextmanager
+async def _lane(settings: Settings) -> AsyncIterator[Lane]:
+    lanes = await open_lanes(settings, recipient_named(settings, "welfare"))
+    try:
+        await lanes[partition_of(CITY)].open(0)
+        yield lanes[partition_of(CITY)]
+    finally:
+        await close_lanes(list(lanes.values()))
+
+
+async def test_a_batch_that_is_not_the_next_one_is_fenced_and_leaves_nothing(city: Settings) -> None:
+    records = [Record(n, d.subject.encode(), d.to_wire()) for n, d in enumerate(_deliveries("welfare", 4, 1))]
+    async with _lane(city) as lane:
+        sink = Sink(recipient_named(city, "welfare"), lane)
+        await sink.settle(records[:2])
+        for stale in (records[:2], records[3:]):
+            with pytest.raises(Fenced) as fenced:
+                await sink.settle(stale)
+            assert fenced.value.next_offset == 2
+        assert await counts(city, "welfare") == Counts(applied=2)
+
+
+async def test_missing_numbers_are_asked_for_again_only_after_a_pause(city: Settings) -> None:
+    async with _lane(city) as lane:
+        late = _delivery("welfare", 3, "a", 1)
+        await Sink(recipient_named(city, "welfare"), lane).settle([Record(0, b"a", late.to_wire())])
+        await ask_again(lane)
+        assert await _asked(city) == [(1, 2)]
+        await lane.pool.execute("UPDATE missing SET asked_at = asked_at - interval '1 minute'")
+        await ask_again(lane)
+        await ask_again(lane)
+        assert await _asked(city) == [(1, 2), (1, 2)]
+
+
+async def _asked(settings: Settings) -> list[tuple[int, int]]:
+    rows = await _rows(settings, "welfare", "SELECT message FROM outbox ORDER BY number")
+    messages = [INBOUND.validate_json(row["message"]) for row in rows]
+    return [(m.first, m.last) for m in messages if isinstance(m, ResendRequest)]
+
+
+async def test_an_interest_placed_twice_is_told_once(city: Settings) -> None:
+    number = next(f"{n}{serial_digit(str(n))}" for n in range(100_000_000, 100_000_099) if serial_digit(str(n)))
+    assert await cases.place(city, CITY, [number]) == 1
+    assert await cases.place(city, CITY, [number]) == 0
+    assert await cases.remove(city, CITY, [number]) == 1
+    async with _running(city, "welfare"):
+        answers = await _answers(city, "welfare", 2)
+    told = [(a.number, a.action, a.addressee_number) for a in answers if isinstance(a, Interest)]
+    assert told == [(1, "place", number), (2, "remove", number)]
+    assert not await _rows(city, "welfare", "SELECT * FROM interest", role="auditor")
+
+
+async def test_a_number_that_is_none_is_refused_without_being_quoted(city: Settings) -> None:
+    with pytest.raises(Refusal) as refusal:
+        await cases.place(city, CITY, ["1234567890", "0000000001"])
+    assert "0000000001" not in str(refusal.value)

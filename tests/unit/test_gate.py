@@ -1,0 +1,97 @@
+"""The gates by example, and the checks before them."""
+
+import json
+
+import pytest
+
+from consumers.kit.checks import NOT_GRANTED, NOT_OURS, SUBJECT, UNDECODABLE, Terms, examine
+from consumers.kit.gate import NumberGate, SequenceGate, Verdict, ranges
+from consumers.kit.record import Arrival, Finding, Record
+from topics.messages.delivery import Delivery
+
+TERMS = Terms("welfare", "142158", 1, frozenset({"name"}))
+GOOD = {
+    "recipient": "welfare",
+    "municipality": "142158",
+    "generation": 1,
+    "number": 7,
+    "sequence": 1,
+    "subject": "abc",
+    "kind": "created",
+    "state": "active",
+    "items": {"name": {"text": "合成太郎", "kana": "ごうせいたろう"}},
+}
+
+
+def _examine(key: bytes | None = b"abc", /, **changes: object) -> Arrival | Finding:
+    value = json.dumps({**GOOD, **changes}).encode()
+    return examine(Record(0, key, value), TERMS, lambda delivery: None)
+
+
+def test_the_next_sequence_is_applied() -> None:
+    assert SequenceGate(applied=3).verdict(4) is Verdict.APPLY
+
+
+@pytest.mark.parametrize("sequence", [1, 3, 6])
+def test_what_was_applied_or_waits_already_is_a_duplicate(sequence: int) -> None:
+    assert SequenceGate(applied=3, held=frozenset({6})).verdict(sequence) is Verdict.DUPLICATE
+
+
+def test_what_comes_too_early_waits() -> None:
+    assert SequenceGate(applied=3).verdict(5) is Verdict.HOLD
+
+
+def test_the_missing_one_releases_those_that_follow_it_and_no_more() -> None:
+    gate, released = SequenceGate(applied=3, held=frozenset({5, 6, 8})).apply()
+    assert (gate, list(released)) == (SequenceGate(6, frozenset({8})), [5, 6])
+
+
+def test_a_jump_in_delivery_numbers_tells_what_was_skipped() -> None:
+    gate, skipped = NumberGate(4).admit(7)
+    assert (gate.next, list(skipped)) == (8, [4, 5, 6])
+
+
+def test_a_late_number_changes_nothing() -> None:
+    assert NumberGate(4).admit(2) == (NumberGate(4), range(0))
+
+
+def test_numbers_become_the_fewest_ranges() -> None:
+    assert ranges([5, 1, 2, 3, 2, 9]) == [range(1, 4), range(5, 6), range(9, 10)]
+
+
+def test_a_good_record_passes() -> None:
+    arrival = _examine()
+    assert isinstance(arrival, Arrival)
+    assert arrival.delivery == Delivery.model_validate(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "number"),
+    [
+        ({"recipient": "prefecture"}, NOT_OURS, None),
+        ({"municipality": "142166"}, NOT_OURS, None),
+        ({"generation": 2}, NOT_OURS, None),
+        ({"subject": "xyz"}, SUBJECT, 7),
+        ({"items": {"my_number": "0"}}, NOT_GRANTED, 7),
+        ({"unheard_of": 1}, UNDECODABLE, None),
+        ({"sequence": 0}, UNDECODABLE, None),
+    ],
+)
+def test_a_record_that_is_not_as_agreed_is_a_finding(changes: dict[str, object], code: str, number: int | None) -> None:
+    finding = _examine(**changes)
+    assert isinstance(finding, Finding)
+    assert (finding.code, finding.number) == (code, number)
+
+
+@pytest.mark.parametrize("value", [None, b"", b"\xff\x00", b"{", b"[]"])
+def test_bytes_that_are_no_delivery_are_a_finding(value: bytes | None) -> None:
+    finding = examine(Record(0, b"abc", value), TERMS, lambda delivery: None)
+    assert isinstance(finding, Finding)
+    assert finding.code == UNDECODABLE
+
+
+def test_the_recipients_own_rule_is_asked_last() -> None:
+    value = json.dumps(GOOD).encode()
+    finding = examine(Record(0, b"abc", value), TERMS, lambda delivery: "OWN-RULE")
+    assert isinstance(finding, Finding)
+    assert (finding.code, finding.number) == ("OWN-RULE", 7)

@@ -1,0 +1,47 @@
+"""What each recipient adds to the kit's checks."""
+
+from typing import Any
+
+from consumers.databases import recipient_databases
+from consumers.intermediate.apply import NO_LINK_NUMBER, SecondaryCopy
+from consumers.prefecture.apply import UPDATE_SEQUENCE, IdentityCopy
+from topics.messages.delivery import Delivery
+
+KEY = bytes(32)
+
+
+def _delivery(**changes: Any) -> Delivery:
+    base = {
+        "recipient": "any",
+        "municipality": "142158",
+        "generation": 1,
+        "number": 9,
+        "sequence": 4,
+        "subject": "abc",
+        "kind": "changed",
+        "state": "active",
+        "items": {},
+    }
+    return Delivery.model_validate({**base, **changes})
+
+
+def test_an_update_sequence_must_be_the_deliverys_own() -> None:
+    copy = IdentityCopy(KEY)
+    assert copy.check(_delivery(items={"update_sequence": 4})) is None
+    assert copy.check(_delivery(items={"update_sequence": 5})) == UPDATE_SEQUENCE
+
+
+def test_a_secondary_copy_needs_a_link_number_unless_it_goes() -> None:
+    copy = SecondaryCopy(KEY)
+    assert copy.check(_delivery()) == NO_LINK_NUMBER
+    assert copy.check(_delivery(link_number="l1")) is None
+    assert copy.check(_delivery(state="absent", kind="annulled")) is None
+
+
+def test_only_the_prefecture_keeps_one_database_for_all_cities() -> None:
+    names = {d.kind: d.names("t", ("142158", "142166")) for d in recipient_databases()}
+    assert names == {
+        "prefecture": ("t_prefecture",),
+        "welfare": ("t_welfare_142158", "t_welfare_142166"),
+        "intermediate": ("t_intermediate_142158", "t_intermediate_142166"),
+    }
