@@ -34,6 +34,17 @@ TIMEOUT_SECONDS = 30.0
 POLL_SECONDS = 0.02
 OUR_NAMES = r"(resident\.change|out\.[a-z0-9.-]+|in\.[a-z0-9.-]+)\.v1"
 
+# The library's stubs do not know that None means "any".
+EVERY_ACL = AclBindingFilter(
+    ResourceType.ANY,
+    None,  # type: ignore[arg-type]
+    ResourcePatternType.ANY,
+    None,  # type: ignore[arg-type]
+    None,  # type: ignore[arg-type]
+    AclOperation.ANY,
+    AclPermissionType.ANY,
+)
+
 
 class BrokerError(Exception):
     """The broker refused or did not answer an administrative call; the text names the call, not the data."""
@@ -99,12 +110,7 @@ class Broker:
         return [_topic(name, ours[name], described[resource]) for name, resource in zip(ours, asked, strict=True)]
 
     def _acls(self) -> list[Acl]:
-        everything = AclBindingFilter(
-            ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY
-        )
-        return [
-            _acl(found) for found in self._call(lambda: self._admin.describe_acls(everything).result(), "read ACLs")
-        ]
+        return [_acl(found) for found in self._call(lambda: self._admin.describe_acls(EVERY_ACL).result(), "read ACLs")]
 
     def _settle(self, futures: Mapping[Any, Future[Any]]) -> dict[Any, Any]:
         return {key: self._call(future.result, "apply") for key, future in futures.items()}

@@ -70,9 +70,10 @@ class EmbeddedCluster:
         if self._temporary:
             self.postgres.remove_data()
 
-    def processes(self) -> list[psutil.Popen]:
-        """The servers' processes."""
-        return [*self.broker.processes, *([self.postgres.process] if self.postgres.process else [])]
+    def named_processes(self) -> dict[str, psutil.Process]:
+        """The servers' processes by name."""
+        brokers = {f"broker-{n}": process for n, process in enumerate(self.broker.processes, start=1)}
+        return {**({"postgres": self.postgres.process} if self.postgres.process else {}), **brokers}
 
     def __enter__(self) -> Self:
         self.start()

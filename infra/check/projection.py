@@ -1,0 +1,90 @@
+"""The projection of a register record under a grant, derived a second time from the catalogues alone."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from topics.grant import Grant
+from topics.items.identity import CONTROL_ITEMS, IDENTITY_FILE
+
+Record = Mapping[str, Any]
+Numbers = Mapping[str, str]
+
+_SMALL = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
+_VARIATION = range(0xE0100, 0xE01F0)
+
+
+def project(grant: Grant, record: Record, numbers: Numbers) -> dict[str, Any]:
+    """The items of `record` that `grant` permits and that describe the person (control items are left out)."""
+    full = record if grant.catalogue == "resident" else _identity(record, numbers)
+    return {field: full[field] for field in person_fields(grant) if full.get(field) is not None}
+
+
+def person_fields(grant: Grant) -> tuple[str, ...]:
+    """The permitted fields that describe the person, not the transmission."""
+    if grant.catalogue == "resident":
+        return grant.fields()
+    return tuple(IDENTITY_FILE.by_number[number].field for number in grant.items if number not in CONTROL_ITEMS)
+
+
+def triggers(grant: Grant, projected: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a projection whose change causes a delivery."""
+    wanted = set(grant.trigger_fields())
+    return {field: value for field, value in projected.items() if field in wanted}
+
+
+def _identity(record: Record, numbers: Numbers) -> dict[str, Any]:
+    address, origin = record["address"], record.get("moved_in_from") or {}
+    return {
+        "resident_code": numbers.get(record.get("resident_code") or ""),
+        "my_number": numbers.get(record.get("my_number") or ""),
+        "name": record["name"]["text"],
+        "name_gaiji": _gaiji(record["name"]["text"]),
+        "name_kana": record["name"]["kana"],
+        "name_seion": _unvoiced(record["name"]["kana"]),
+        "birth_date": record["birth_date"],
+        "sex": record["sex"],
+        "municipality": address.get("municipality"),
+        "town_code": address.get("town_code"),
+        "postal_code": address.get("postal_code"),
+        "address": address["text"],
+        "address_gaiji": _gaiji(address["text"]),
+        "resident_since": record["resident_since"],
+        "address_since": record["address_since"],
+        "filed_on": record.get("address_since_filed_on"),
+        "previous_municipality": origin.get("municipality"),
+        "previous_address": origin.get("text"),
+        "previous_address_gaiji": _gaiji(origin["text"]) if origin else None,
+        "relationship": record.get("relationship"),
+    }
+
+
+def _gaiji(text: str) -> int:
+    """Characters that JIS X 0213 cannot show; a variation selector makes its base character one that it cannot."""
+    count, previous_shown = 0, False
+    for character in text:
+        if ord(character) in _VARIATION:
+            count += previous_shown
+            previous_shown = False
+            continue
+        previous_shown = _is_shown(character)
+        count += not previous_shown
+    return count
+
+
+def _is_shown(character: str) -> bool:
+    try:
+        character.encode("euc_jis_2004")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _unvoiced(kana: str) -> str:
+    decomposed = unicodedata.normalize("NFD", "".join(_katakana(character) for character in kana))
+    bare = "".join(character for character in decomposed if character not in "\u3099\u309a")
+    return unicodedata.normalize("NFC", bare).translate(_SMALL)
+
+
+def _katakana(character: str) -> str:
+    return chr(ord(character) + 0x60) if "ぁ" <= character <= "ゖ" else character

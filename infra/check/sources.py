@@ -1,0 +1,111 @@
+"""What the verifier reads from the databases, each as the role `auditor`."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import from_json
+
+from infra.runtime.column_cipher import ColumnCipher
+from infra.runtime.databases import database_name
+from infra.runtime.keys import NUMBERS_KEY, load_key
+from infra.runtime.postgres import connect
+from infra.runtime.queries import load_queries
+from infra.runtime.settings import Settings
+from topics.catalogue import AUDITOR
+from topics.grant import Grant
+
+_SQL = load_queries("infra.check", "sources.sql")
+GUARDED = ("resident_code", "my_number", "former_resident_code")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One row of a resident's history; `record` is None when the state is absent."""
+
+    position: int
+    history_number: int
+    state: str
+    record: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One city's source of truth: histories by resident, numbers by reference."""
+
+    histories: Mapping[str, list[Version]]
+    numbers: Mapping[str, str]
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRow:
+    """One person in a recipient's copy."""
+
+    sequence: int
+    state: str
+    items: Mapping[str, Any]
+
+
+async def read_register(settings: Settings, municipality: str) -> Register:
+    """The register's whole history, and the numbers behind its references."""
+    histories: dict[str, list[Version]] = defaultdict(list)
+    rows = await _fetch(settings, "register", municipality, "history")
+    for row in rows:
+        record = None if row["record"] is None else from_json(row["record"])
+        version = Version(row["position"], row["history_number"], row["state"], record)
+        histories[row["addressee_number"]].append(version)
+    cipher = ColumnCipher(load_key(settings.keys_directory, NUMBERS_KEY), table="number_version", column="number")
+    sealed = await _fetch(settings, "numbers", municipality, "numbers")
+    numbers = {row["reference"]: cipher.open(row["reference"], row["sealed"]).decode("ascii") for row in sealed}
+    return Register(histories, numbers, len(rows))
+
+
+async def read_subjects(settings: Settings, municipality: str, grant: Grant) -> dict[str, str]:
+    """Which resident stands behind which pseudonym of this recipient, as the hub keeps it."""
+    rows = await _fetch(settings, "hub", municipality, "subjects", grant.recipient)
+    return {row["subject"]: row["addressee_number"] for row in rows}
+
+
+async def read_copy(settings: Settings, municipality: str, grant: Grant) -> dict[str, CopyRow]:
+    """The recipient's copy by subject, guarded items opened with its own key."""
+    guarded = grant.numbers.my_number or grant.numbers.resident_code
+    rows = await _fetch(
+        settings, grant.recipient, _home(grant, municipality), "guarded" if guarded else "copy", municipality
+    )
+    ciphers = _ciphers(settings, grant.recipient) if guarded else {}
+    return {row["subject"]: _copy_row(row, ciphers) for row in rows}
+
+
+async def read_interests(settings: Settings, municipality: str, grant: Grant) -> frozenset[str]:
+    """The recipient's own list of persons it handles."""
+    rows = await _fetch(settings, grant.recipient, _home(grant, municipality), "interests", municipality)
+    return frozenset(row["addressee_number"] for row in rows)
+
+
+def _home(grant: Grant, municipality: str) -> str | None:
+    return None if grant.store == "shared" else municipality
+
+
+def _ciphers(settings: Settings, recipient: str) -> dict[str, ColumnCipher]:
+    key = load_key(settings.keys_directory, recipient)
+    return {field: ColumnCipher(key, table="identity", column=field) for field in GUARDED}
+
+
+def _copy_row(row: Mapping[str, Any], ciphers: Mapping[str, ColumnCipher]) -> CopyRow:
+    opened = {
+        field: cipher.open(row["subject"], row[f"sealed_{field}"]).decode("ascii")
+        for field, cipher in ciphers.items()
+        if row[f"sealed_{field}"] is not None
+    }
+    return CopyRow(row["sequence"], row["state"], {**from_json(row["items"]), **opened})
+
+
+async def _fetch(settings: Settings, kind: str, municipality: str | None, query: str, *arguments: str) -> list[Any]:
+    name = database_name(kind, settings.environment, municipality)
+    connection = await connect(settings, name, role=AUDITOR, principal=AUDITOR)
+    try:
+        return list(await connection.fetch(_SQL[query], *arguments))
+    finally:
+        await connection.close()

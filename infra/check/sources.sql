@@ -1,0 +1,22 @@
+-- What the auditor reads: sources of truth, the hub's pseudonyms, the recipients' copies.
+
+-- name: history
+SELECT addressee_number, history_number, position, state, record::text AS record
+FROM history ORDER BY position
+
+-- name: numbers
+SELECT reference, sealed FROM number_version
+
+-- name: subjects
+SELECT subject, addressee_number FROM recipient_resident WHERE recipient = $1
+
+-- name: copy
+SELECT subject, sequence, state, items::text AS items FROM verify_copy WHERE municipality = $1
+
+-- name: guarded
+SELECT subject, sequence, state, items::text AS items,
+       sealed_resident_code, sealed_my_number, sealed_former_resident_code
+FROM verify_copy WHERE municipality = $1
+
+-- name: interests
+SELECT addressee_number FROM interest WHERE municipality = $1

@@ -1,0 +1,131 @@
+"""Verification (検証): holds register, topics and copies against each other, city by city; I1-I5 of the design.
+
+Run it when the pipeline is at rest: what is under way is reported as missing.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from infra.check.entitlement import Owed, owed
+from infra.check.findings import Finding, Invariant, Report
+from infra.check.projection import person_fields, triggers
+from infra.check.sources import CopyRow, Register, read_copy, read_interests, read_register, read_subjects
+from infra.check.streams import Sent, Stream, read_changes, read_deliveries
+from infra.runtime.settings import Settings
+from topics.catalogue import AUDITOR, Acl, change_topic, out_topic
+from topics.grant import Grant, grants_in_force
+
+
+def auditor_rights(settings: Settings, grants: Sequence[Grant]) -> tuple[Acl, ...]:
+    """The rights the auditor is lent while it runs, and has at no other time."""
+    names = [change_topic(settings.environment), *(out_topic(settings.environment, grant) for grant in grants)]
+    return tuple(Acl(AUDITOR, "READ", "TOPIC", name) for name in names)
+
+
+async def verify(settings: Settings) -> Report:
+    """Check every served city; the caller has lent `auditor_rights`."""
+    findings: list[Finding] = []
+    changes = deliveries = 0
+    for municipality in settings.municipalities:
+        city = await _verify_city(settings, municipality)
+        findings += city.findings
+        changes += city.changes
+        deliveries += city.deliveries
+    return Report(tuple(findings), changes, deliveries)
+
+
+async def _verify_city(settings: Settings, municipality: str) -> Report:
+    register = await read_register(settings, municipality)
+    guarded = frozenset(number.encode() for number in register.numbers.values())
+    count, findings = await read_changes(settings, municipality, guarded)
+    if count != register.changes:
+        detail = f"{register.changes} changes are committed, {count} lie on the topic"
+        findings.append(Finding(Invariant.I1, change_topic(settings.environment), municipality, detail))
+    deliveries = 0
+    for grant in grants_in_force(datetime.now(UTC).date()):
+        stream = await read_deliveries(settings, municipality, grant, guarded)
+        deliveries += stream.count
+        findings += stream.findings
+        findings += await _verify_recipient(settings, municipality, grant, register, stream)
+    return Report(tuple(findings), register.changes, deliveries)
+
+
+async def _verify_recipient(
+    settings: Settings, municipality: str, grant: Grant, register: Register, stream: Stream
+) -> list[Finding]:
+    residents = await read_subjects(settings, municipality, grant)
+    copy = await read_copy(settings, municipality, grant)
+    place = out_topic(settings.environment, grant)
+    listed = await read_interests(settings, municipality, grant) if grant.population == "interest" else None
+    compared = _compare(grant, register, stream, residents, copy, listed)
+    found = [Finding(invariant, place, municipality, detail) for invariant, detail in compared]
+    unknown = set(copy) - set(stream.by_subject)
+    if unknown:
+        found.append(
+            Finding(Invariant.I2, grant.recipient, municipality, f"{len(unknown)} persons were never delivered")
+        )
+    return found
+
+
+def _compare(
+    grant: Grant,
+    register: Register,
+    stream: Stream,
+    residents: Mapping[str, str],
+    copy: Mapping[str, CopyRow],
+    listed: frozenset[str] | None,
+) -> Iterator[tuple[Invariant, str]]:
+    sent = {residents.get(subject, ""): chain for subject, chain in stream.by_subject.items()}
+    rows = {residents.get(subject, ""): row for subject, row in copy.items()}
+    if "" in sent:
+        yield Invariant.I2, "a delivered person is not known to the hub"
+    for resident, history in register.histories.items():
+        states = owed(grant, history, register.numbers)
+        chain = sent.get(resident, [])
+        if listed is not None:
+            yield from _of_listed(grant, states, chain, is_listed=resident in listed)
+        elif [(s.state, s.triggers) for s in states] != [(d.state, triggers(grant, d.items)) for d in chain]:
+            last = chain[-1].number if chain else 0
+            yield Invariant.I1, f"{len(states)} states are owed, {len(chain)} lie on the topic (last number {last})"
+        yield from _of_copy(grant, states, chain, rows.get(resident))
+
+
+def _of_listed(
+    grant: Grant, states: Sequence[Owed], chain: Sequence[Sent], *, is_listed: bool
+) -> Iterator[tuple[Invariant, str]]:
+    """A listed person's stream is a part of what is owed, in order; one who is not listed was told to be forgotten."""
+    remaining = iter([(s.state, s.triggers) for s in states])
+    told = [d for d in chain if d.kind != "tombstone"]
+    last: tuple[str, dict[str, object]] | None = None
+    for delivery in told:
+        said = (delivery.state, triggers(grant, delivery.items))
+        if said != last and said not in remaining:
+            yield Invariant.I1, f"delivery {delivery.number} says what the register did not, or out of order"
+            return
+        last = said
+    if is_listed and states and (not chain or last != (states[-1].state, states[-1].triggers)):
+        yield (
+            Invariant.I1,
+            f"a listed person's present state was not sent (last number {chain[-1].number if chain else 0})",
+        )
+    if not is_listed and chain and chain[-1].kind != "tombstone":
+        yield Invariant.I2, f"delivery {chain[-1].number} concerns a person who is not listed"
+
+
+def _of_copy(
+    grant: Grant, states: Sequence[Owed], chain: Sequence[Sent], row: CopyRow | None
+) -> Iterator[tuple[Invariant, str]]:
+    if not chain or chain[-1].state == "absent":
+        if row is not None:
+            yield Invariant.I5, "the copy holds a person who should not be there"
+        return
+    number = chain[-1].number
+    if row is None:
+        yield Invariant.I1, f"delivery {number} was not applied"
+        return
+    if row.sequence != chain[-1].sequence:
+        yield Invariant.I1, f"delivery {number} has sequence {chain[-1].sequence}, the copy stands at {row.sequence}"
+    fields = set(person_fields(grant))
+    held = {field: value for field, value in row.items.items() if field in fields and value is not None}
+    if states and (row.state != states[-1].state or triggers(grant, held) != states[-1].triggers):
+        yield Invariant.I5, f"after delivery {number} the copy differs from the register"
