@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.setup-complete
 
-.PHONY: help setup check test demo lock clean
+.PHONY: help setup check test lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,9 +32,6 @@ check: setup ## lint and type-check
 
 test: check ## lint, type-check and run every test
 	$(BIN)/python -m pytest
-
-demo: setup ## a synthetic city's changes reach three offices
-	$(BIN)/kairan demo
 
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --group dev pyproject.toml -o requirements.lock

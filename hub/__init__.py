@@ -1,1 +1,1 @@
-"""Kairan's hub."""
+"""Where it is decided: router, ledger, dispatch, inbox, and the command line."""

@@ -1,9 +1,13 @@
 """Recipients against a real broker and a real PostgreSQL: what they keep, what they answer, what they refuse."""
 
 import asyncio
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import date
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -25,7 +29,7 @@ from infra.runtime.keys import load_key
 from infra.runtime.migrations import prepare_databases
 from infra.runtime.postgres import connect
 from infra.runtime.refusals import Refusal
-from infra.runtime.settings import Settings
+from infra.runtime.settings import Settings, environment_of
 from topics.broker import Access, Broker
 from topics.catalogue import desired, group, in_topic, out_topic
 from topics.check_digits import serial_digit
@@ -39,6 +43,7 @@ CITY = "142158"
 GRANTS = {grant.recipient: grant for grant in declared_grants()}
 RECIPIENTS = sorted(GRANTS)
 DEADLINE_SECONDS = 60.0
+Answer = Acknowledgement | Interest | ResendRequest
 MY_NUMBER = "123456789018"
 
 
@@ -81,10 +86,12 @@ def _deliveries(recipient: str, residents: int, each: int) -> list[Delivery]:
     return [_delivery(recipient, number, *pair) for number, pair in enumerate(pairs, start=1)]
 
 
-async def _send(settings: Settings, recipient: str, pairs: Sequence[tuple[bytes | None, bytes]]) -> None:
+async def _send(
+    settings: Settings, recipient: str, pairs: Sequence[tuple[bytes | None, bytes]], code: str = CITY
+) -> None:
     topic = out_topic(settings.environment, GRANTS[recipient])
     async with producer(settings, "hub") as link:
-        sent = [await link.send(topic, value, key=key, partition=partition_of(CITY)) for key, value in pairs]
+        sent = [await link.send(topic, value, key=key, partition=partition_of(code)) for key, value in pairs]
         await asyncio.gather(*sent)
 
 
@@ -128,7 +135,7 @@ async def _rows(settings: Settings, recipient: str, sql: str, *, role: str | Non
         await connection.close()
 
 
-async def _answers(settings: Settings, party: str, count: int) -> list[Acknowledgement | Interest | ResendRequest]:
+async def _answers(settings: Settings, party: str, count: int) -> list[Answer]:
     link = consumer(settings, "hub", group(settings.environment, "hub"))
     await link.start()
     try:
@@ -137,7 +144,7 @@ async def _answers(settings: Settings, party: str, count: int) -> list[Acknowled
         await _until(lambda: _assigned(link))
         for place in link.assignment():
             link.seek(place, 0)
-        found: list[Acknowledgement | Interest | ResendRequest] = []
+        found: list[Answer] = []
         async with asyncio.timeout(DEADLINE_SECONDS):
             while len(found) < count:
                 for records in (await link.getmany(timeout_ms=200)).values():
@@ -237,6 +244,64 @@ async def test_members_that_come_and_go_apply_everything_once(city: Settings) ->
         await _until(lambda: _outbox_empty(city, "welfare"))
     rows = await _rows(city, "welfare", "SELECT sequence FROM verify_copy", role="auditor")
     assert [row["sequence"] for row in rows] == [10] * 300
+
+
+PROCESS = """
+import asyncio
+from consumers.service import run_recipient
+from infra.runtime.settings import load_settings
+asyncio.run(run_recipient(load_settings(), "welfare", asyncio.Event()))
+"""
+
+
+@asynccontextmanager
+async def _process(settings: Settings) -> AsyncIterator[asyncio.subprocess.Process]:
+    variables = {**os.environ, **environment_of(settings.model_dump())}
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", PROCESS, env=variables)
+    try:
+        yield process
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def test_killed_and_frozen_processes_neither_lose_nor_double(city: Settings) -> None:
+    sent = _deliveries("welfare", residents=500, each=12)
+    small = city.model_copy(update={"consumer_batch_records": 20, "session_timeout_seconds": 6})
+    await _send(city, "welfare", _pairs(sent))
+    for reached in (1, 1500, 3000):
+        async with _process(small):
+            await _until(partial(_applied_at_least, city, reached))
+    async with _process(small) as frozen:
+        await _until(partial(_applied_at_least, city, 4000))
+        frozen.send_signal(signal.SIGSTOP)
+        async with _running(small, "welfare"):
+            await _stand_at(city, "welfare", Counts(applied=6000))
+            frozen.send_signal(signal.SIGCONT)
+            answers = await _until_settled(city, 6000)
+    assert await counts(city, "welfare") == Counts(applied=6000)
+    assert {a.number for a in answers} == set(range(1, max(a.number for a in answers) + 1))
+
+
+async def _until_settled(settings: Settings, count: int) -> list[Answer]:
+    await _until(lambda: _outbox_empty(settings, "welfare"))
+    [row] = await _rows(settings, "welfare", "SELECT last FROM inbound_counter")
+    answers = await _answers(settings, "welfare", row["last"])
+    assert _settled(answers) == dict.fromkeys(range(1, count + 1), "applied")
+    return answers
+
+
+@pytest.mark.parametrize("recipient", ["prefecture", "welfare"])
+async def test_each_served_city_has_its_own_gates_and_others_stand_still(city: Settings, recipient: str) -> None:
+    two = city.model_copy(update={"municipalities": (CITY, "142166")})
+    await prepare_databases(two, recipient_databases())
+    for code in (*two.municipalities, "142123"):
+        await _send(two, recipient, _pairs([_delivery(recipient, 1, "a", 1, municipality=code)]), code)
+    async with _running(two, recipient):
+        await _stand_at(two, recipient, Counts(applied=2))
+        await _until(lambda: _outbox_empty(two, recipient))
+        answers = await _answers(two, recipient, 2)
+    assert sorted((a.municipality, a.number) for a in answers) == [(CITY, 1), ("142166", 1)]
 
 
 async def _applied_at_least(settings: Settings, count: int) -> bool:
