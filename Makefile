@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.setup-complete
 
-.PHONY: help setup check test lock clean
+.PHONY: help setup demo check test lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,6 +24,9 @@ $(STAMP): requirements.lock pyproject.toml infra/embedded/kafka-jars.lock
 	fi
 	@$(BIN)/python -m infra.embedded.jars
 	@touch $@
+
+demo: setup ## run the main job: a synthetic city's filings reach three offices
+	$(BIN)/kairan demo
 
 check: setup ## lint and type-check
 	$(BIN)/ruff check .

@@ -137,7 +137,7 @@ def _configuration(access: Access) -> dict[str, Any]:
         "ssl.certificate.location": str(access.certificates / f"{access.principal}.crt"),
         "ssl.key.location": str(access.certificates / f"{access.principal}.key"),
         "client.id": f"kairan-{access.principal}",
-        "log_level": 3,
+        "log_level": 2,
     }
 
 

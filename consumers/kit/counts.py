@@ -1,6 +1,7 @@
 """Where a recipient stands, in numbers."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from consumers.databases import database_of
 from infra.runtime.postgres import connect
@@ -24,12 +25,22 @@ class Counts:
 
 async def counts(settings: Settings, recipient: str) -> Counts:
     """The counts of `recipient`, read as its own role; raises `Refusal` when a database is not there."""
+    rows = await _read(settings, recipient, "standing")
+    return Counts(*(sum(row[column] for row in rows) for column in Counts.__slots__))
+
+
+async def last_messages(settings: Settings, recipient: str) -> dict[str, int]:
+    """The number of the last message that `recipient` has meant to send to the hub, by municipality."""
+    return {row["municipality"]: row["last"] for row in await _read(settings, recipient, "last_messages")}
+
+
+async def _read(settings: Settings, recipient: str, query: str) -> list[Any]:
     grant = next(grant for grant in declared_grants() if grant.recipient == recipient)
-    rows = []
+    rows: list[Any] = []
     for name in database_of(grant).names(settings.environment, settings.municipalities):
         connection = await connect(settings, name, role=recipient, principal=recipient)
         try:
-            rows += await connection.fetch(_SQL["standing"])
+            rows += await connection.fetch(_SQL[query])
         finally:
             await connection.close()
-    return Counts(*(sum(row[column] for row in rows) for column in Counts.__slots__))
+    return rows

@@ -85,3 +85,6 @@ DELETE FROM outbox WHERE municipality = $1 AND number <= $2
 
 -- name: standing
 SELECT applied, duplicates, held, parked, missing FROM standing
+
+-- name: last_messages
+SELECT municipality, last FROM inbound_counter

@@ -27,6 +27,7 @@ Logger = structlog.stdlib.BoundLogger
 def configure_logging(level: str, role: str) -> Logger:
     """Set up this process's logging once; returns the logger bound to `role`."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s", force=True)
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -1,0 +1,103 @@
+"""The demo's course: servers up, a city loaded, a year lived, everything applied, refusals tried, all verified."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from consumers.welfare.cases import place
+from hub.commandline.denials import Denial, try_what_must_fail
+from hub.commandline.deployment import key_names, prepare, principal_names, role_names
+from hub.commandline.output import errors
+from hub.commandline.settlement import Standing, recipients_standing, wait_until_settled
+from hub.commandline.verify import run_verify
+from infra.check.findings import Report
+from infra.embedded.cluster import EmbeddedCluster
+from infra.embedded.supervisor import Supervisor
+from infra.runtime.settings import Settings
+from producers.register.registrar import Registrar
+from producers.register.standing import some_residents
+from producers.synthetic.city import SyntheticCity
+from producers.synthetic.life import live, load_city
+
+HANDLED_SHARE = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What the demo plays."""
+
+    residents: int
+    changes: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What happened; `seconds` run from the year's first filing to the last acknowledgement."""
+
+    residents: int
+    changes: int
+    seconds: float
+    recipients: dict[str, Standing]
+    verification: Report
+    denials: tuple[Denial, ...]
+    peak_memory: dict[str, int]
+
+    @property
+    def good(self) -> bool:
+        """Whether everything holds and everything that must fail failed."""
+        return self.verification.ok and all(denial.refused for denial in self.denials)
+
+
+def run_demo(settings: Settings, scenario: Scenario) -> Result:
+    """Play `scenario` on servers of its own; stops them whatever happens."""
+    with _progress() as progress:
+        task = progress.add_task("starting Kafka and PostgreSQL", total=None)
+        cluster = EmbeddedCluster(settings, principal_names(), key_names(), temporary=True)
+        with cluster:
+            progress.update(task, description="preparing databases, topics and rights")
+            asyncio.run(prepare(cluster.settings))
+            supervisor = Supervisor(cluster.settings)
+            try:
+                supervisor.start(role_names())
+                seconds, changes = asyncio.run(_play(cluster.settings, scenario, progress, supervisor))
+                progress.update(task, description="trying what must fail")
+                denials = asyncio.run(try_what_must_fail(cluster.settings))
+                standing = asyncio.run(recipients_standing(cluster.settings))
+                memory = supervisor.peak_memory()
+                progress.update(task, description="verifying")
+                report = run_verify(cluster.settings)
+            finally:
+                supervisor.stop()
+    return Result(scenario.residents, changes, seconds, standing, report, tuple(denials), memory)
+
+
+async def _play(
+    settings: Settings, scenario: Scenario, progress: Progress, supervisor: Supervisor
+) -> tuple[float, int]:
+    municipality = settings.municipalities[0]
+    city = SyntheticCity(scenario.seed, municipality, scenario.residents)
+    async with Registrar.open(settings, municipality) as registrar:
+        task = progress.add_task(f"loading {scenario.residents} synthetic residents", total=None)
+        await load_city(registrar, city)
+        await wait_until_settled(settings, supervisor.refuse_dead)
+        handled = await some_residents(settings, municipality, max(1, int(scenario.residents * HANDLED_SHARE)))
+        await place(settings, municipality, handled)
+        await wait_until_settled(settings, supervisor.refuse_dead)
+        progress.update(task, description="a year of filings", total=scenario.changes, completed=0)
+        started = time.monotonic()
+        made = await live(registrar, city, scenario.changes, lambda done: progress.update(task, completed=done))
+        progress.update(task, description="waiting for every acknowledgement")
+        await wait_until_settled(settings, supervisor.refuse_dead)
+        return time.monotonic() - started, made
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True) as progress:
+        yield progress

@@ -1,0 +1,84 @@
+"""What a deployment consists of, put together from what the packages declare: keys, databases, topics, roles."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from confluent_kafka import KafkaException
+
+from consumers.databases import database_of
+from hub.databases import HUB_DATABASE
+from infra.runtime.databases import Database
+from infra.runtime.keys import CHANGE_TOPIC_KEY, HUB_KEY, NUMBERS_KEY, create_key
+from infra.runtime.migrations import prepare_databases
+from infra.runtime.refusals import Refusal
+from infra.runtime.settings import Settings
+from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
+from topics.broker import Access, Broker, BrokerError
+from topics.catalogue import HUB, Desired, desired, group, principals
+from topics.grant import Grant, declared_grants, grants_in_force
+from topics.plan import PartitionDecreaseError, Plan, plan
+
+
+def grants_now() -> tuple[Grant, ...]:
+    """The grants in force today."""
+    return grants_in_force(datetime.now(UTC).date())
+
+
+def key_names() -> tuple[str, ...]:
+    """The secrets a deployment needs: the hub's, the register's and one for each recipient."""
+    return (NUMBERS_KEY, CHANGE_TOPIC_KEY, HUB_KEY, *(grant.recipient for grant in declared_grants()))
+
+
+def principal_names() -> tuple[str, ...]:
+    """Everybody who needs a certificate."""
+    return principals(declared_grants())
+
+
+def role_names() -> tuple[str, ...]:
+    """The long-running processes."""
+    return ("relay", "hub", *(grant.recipient for grant in grants_now()))
+
+
+def databases() -> tuple[Database, ...]:
+    """All kinds of database."""
+    return (REGISTER_DATABASE, NUMBERS_DATABASE, HUB_DATABASE, *(database_of(grant) for grant in declared_grants()))
+
+
+def broker(settings: Settings) -> Broker:
+    """The administrator's connection to the brokers."""
+    return Broker(Access(settings.kafka_bootstrap, settings.certificates_directory), settings.environment)
+
+
+def desired_now(settings: Settings) -> Desired:
+    """What the broker must hold today."""
+    return desired(grants_now(), settings.environment, settings.replication_factor)
+
+
+def plan_now(settings: Settings) -> Plan:
+    """The plan from what the broker holds to what it must hold; raises `Refusal`."""
+    try:
+        return plan(desired_now(settings), broker(settings).read(_groups(settings)))
+    except (BrokerError, PartitionDecreaseError) as error:
+        raise Refusal("KRN-TOPICS", str(error)) from None
+
+
+def apply_topics(settings: Settings) -> Plan:
+    """Bring the broker to what it must hold; returns the plan that was carried out."""
+    pending = plan_now(settings)
+    try:
+        broker(settings).apply(pending)
+    except (BrokerError, KafkaException) as error:
+        raise Refusal("KRN-TOPICS", str(error)) from None
+    return pending
+
+
+async def prepare(settings: Settings) -> None:
+    """Keys, databases with their migrations, topics and ACLs; a second time it changes nothing."""
+    for name in key_names():
+        create_key(settings.keys_directory, name)
+    await prepare_databases(settings, databases())
+    apply_topics(settings)
+
+
+def _groups(settings: Settings) -> Sequence[str]:
+    return [group(settings.environment, name) for name in (HUB, *(g.recipient for g in declared_grants()))]

@@ -1,0 +1,83 @@
+"""``kairan``: every command, each with an example; commands import what they run only when they run."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+
+from hub.commandline.cluster import down, status, up
+from hub.commandline.demo import demo
+from hub.commandline.output import refusals
+from hub.commandline.topics import topics_app
+from hub.commandline.verify import verify
+from infra.runtime.service import Stop
+from infra.runtime.settings import Settings, load_settings
+
+Run = Callable[[Settings, Stop], Awaitable[None]]
+
+app = typer.Typer(
+    name="kairan",
+    help="Kairan (回覧) carries each change of a resident register to the offices entitled to it. Synthetic data only.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(demo)
+app.command()(verify)
+app.command()(up)
+app.command()(down)
+app.command()(status)
+app.add_typer(topics_app, name="topics")
+
+
+@app.command()
+def relay() -> None:
+    """Run the relay: outbox of the register → change topic. Example: kairan relay"""
+    from producers.relay.service import run_relay
+
+    _serve("relay", run_relay)
+
+
+@app.command()
+def hub() -> None:
+    """Run a hub worker: route, dispatch, inbox. Example: kairan hub"""
+    from hub.service import run_hub
+
+    _serve("hub", run_hub)
+
+
+@app.command()
+def recipient(name: Annotated[str, typer.Argument(help="a recipient that has a grant")]) -> None:
+    """Run a recipient's process. Example: kairan recipient welfare"""
+    from consumers.service import run_recipient
+
+    _serve(name, lambda settings, stop: run_recipient(settings, name, stop))
+
+
+def _named(name: str) -> None:
+    @app.command(name=name, help=f"Run the recipient {name}. Example: kairan {name}")
+    def _run() -> None:
+        recipient(name)
+
+
+for _name in ("prefecture", "welfare", "intermediate"):
+    _named(_name)
+
+
+def _serve(role: str, start: Run) -> None:
+    from infra.runtime.log import configure_logging
+    from infra.runtime.service import serve
+
+    with refusals():
+        settings = load_settings()
+        configure_logging(settings.log_level, role)
+        asyncio.run(serve(lambda stop: start(settings, stop)))
+
+
+def run() -> None:
+    """The console script; the Kafka library is quiet, since commands say in their own words what went wrong."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    app()

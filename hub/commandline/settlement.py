@@ -1,0 +1,79 @@
+"""Whether everything has arrived: register, hub and recipients side by side, municipality by municipality."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from consumers.kit.counts import Counts, counts, last_messages
+from hub.commandline.deployment import grants_now
+from hub.watch.counts import HubStanding, hub_standing
+from infra.runtime.refusals import Refusal
+from infra.runtime.settings import Settings
+from producers.register.standing import last_position
+
+POLL_SECONDS = 0.2
+STANDSTILL_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One recipient over all municipalities: deliveries made, applied by it, held and rejected (parked) by it now."""
+
+    delivered: int
+    applied: int
+    held: int
+    rejected: int
+
+    def to_json(self) -> dict[str, int]:
+        """The standing for programs."""
+        return asdict(self)
+
+
+async def recipients_standing(settings: Settings) -> dict[str, Standing]:
+    """Every recipient's standing."""
+    hubs = [await hub_standing(settings, municipality) for municipality in settings.municipalities]
+    told = {grant.recipient: await counts(settings, grant.recipient) for grant in grants_now()}
+    return {name: _standing(name, count, hubs) for name, count in told.items()}
+
+
+async def wait_until_settled(settings: Settings, check_alive: Callable[[], None]) -> None:
+    """Wait until every change is applied everywhere and every message taken in.
+
+    `check_alive` raises when a process has ended; raises `Refusal` after two minutes in which nothing moves.
+    """
+    seen: list[object] = []
+    moved = time.monotonic()
+    while True:
+        check_alive()
+        pending = await _pending(settings)
+        if not pending:
+            return
+        if pending != seen:
+            seen, moved = pending, time.monotonic()
+        elif time.monotonic() - moved > STANDSTILL_SECONDS:
+            raise Refusal("KRN-STANDSTILL", f"nothing moves any more; waiting for {', '.join(map(str, pending))}")
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _pending(settings: Settings) -> list[object]:
+    """What is still under way, in words and counts; the first stage that is behind stands for those after it."""
+    hubs = {municipality: await hub_standing(settings, municipality) for municipality in settings.municipalities}
+    for municipality, hub in hubs.items():
+        unrouted = await last_position(settings, municipality) - hub.next_position + 1
+        if unrouted:
+            return [f"{unrouted} changes of {municipality}"]
+    pending: list[object] = []
+    for grant in grants_now():
+        name = grant.recipient
+        standing = _standing(name, await counts(settings, name), list(hubs.values()))
+        unapplied = standing.delivered - standing.applied - standing.held - standing.rejected
+        sent = await last_messages(settings, name)
+        untaken = sum(sent.get(city, 0) - hub.next_messages.get(name, 1) + 1 for city, hub in hubs.items())
+        pending += [f"{unapplied} deliveries and {untaken} messages of {name}"] if unapplied or untaken else []
+    return pending
+
+
+def _standing(name: str, counted: Counts, hubs: list[HubStanding]) -> Standing:
+    delivered = sum(hub.recipients[name].last_number for hub in hubs if name in hub.recipients)
+    return Standing(delivered, counted.applied, counted.held, counted.parked)

@@ -1,0 +1,45 @@
+"""``kairan topics``: the broker's topics and ACLs, derived from the grants."""
+
+from typing import Annotated
+
+import typer
+
+from hub.commandline.output import DIFFERENCE, console, print_json, refusals
+from infra.runtime.settings import load_settings
+from topics.plan import Plan
+
+topics_app = typer.Typer(help="Topics and ACLs as derived from the grants.", no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
+
+
+@topics_app.command("plan")
+def plan_command(as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Print what would change; exit 2 when something would. Example: kairan topics plan --json"""
+    from hub.commandline.deployment import plan_now
+
+    with refusals():
+        pending = plan_now(load_settings())
+    _show(pending, as_json=as_json)
+    if not pending.is_empty:
+        raise typer.Exit(DIFFERENCE)
+
+
+@topics_app.command("apply")
+def apply_command(as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Bring the broker to what the grants ask for. Example: kairan topics apply"""
+    from hub.commandline.deployment import apply_topics
+
+    with refusals():
+        done = apply_topics(load_settings())
+    _show(done, as_json=as_json)
+
+
+def _show(plan: Plan, *, as_json: bool) -> None:
+    if as_json:
+        print_json(plan.to_json())
+        return
+    for line in plan.lines():
+        console.print(line, markup=False)
+    for name in plan.unknown_topics:
+        console.print(f"left alone: topic {name} is not declared", markup=False)
+    console.print("nothing to change" if plan.is_empty else f"plan {plan.digest()}")

@@ -1,0 +1,1 @@
+"""Sends: copies delivery rows to their topics, in order, and never decides."""

@@ -1,0 +1,89 @@
+"""Dispatch: copies one recipient's deliveries to its topic, in number order; after a failure from the lowest unsent."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from asyncpg import InterfaceError, PostgresError
+
+from hub.lane import Lane
+from hub.store import SQL, delivery_row
+from infra.runtime.kafka import producer
+from infra.runtime.log import Logger
+from topics.catalogue import HUB, out_topic
+from topics.grant import Grant
+from topics.partitions import partition_of
+
+BACK_OFF_SECONDS = 0.5
+LONGEST_BACK_OFF_SECONDS = 10.0
+
+
+async def dispatch(lane: Lane, grant: Grant, log: Logger) -> None:
+    """Run until cancelled; a failure of this recipient delays no other."""
+    delay = BACK_OFF_SECONDS
+    while True:
+        sender: AIOKafkaProducer = producer(lane.settings, HUB)
+        try:
+            await sender.start()
+            while True:
+                busy = await _send_unsent(lane, grant, sender) + await _send_again(lane, grant, sender)
+                delay = BACK_OFF_SECONDS
+                if not busy:
+                    await _wait(lane)
+        except (KafkaError, PostgresError, InterfaceError, OSError) as error:
+            log.warning("dispatch pauses", code="HUB-DISPATCH", recipient=grant.recipient, error=error)
+            await asyncio.sleep(delay)
+            delay = min(2 * delay, LONGEST_BACK_OFF_SECONDS)
+        finally:
+            await sender.stop()
+
+
+async def _send_unsent(lane: Lane, grant: Grant, sender: AIOKafkaProducer) -> int:
+    """Send the next deliveries and remember it; a worker that was fenced remembers nothing, its doubles are dropped."""
+    limit = lane.settings.dispatch_batch_records
+    rows = await lane.pool.fetch(SQL["unsent"], grant.recipient, grant.generation, limit)
+    if rows:
+        await _send(lane, grant, sender, rows)
+        last = rows[-1]["number"]
+        await lane.pool.execute(SQL["mark_sent"], grant.recipient, grant.generation, last, lane.epoch)
+    return len(rows)
+
+
+async def _send_again(lane: Lane, grant: Grant, sender: AIOKafkaProducer) -> int:
+    """Retransmission: the same bytes under the same number, because the recipient asked."""
+    limit = lane.settings.dispatch_batch_records
+    rows = await lane.pool.fetch(SQL["asked_again"], grant.recipient, grant.generation, limit)
+    if rows:
+        await _send(lane, grant, sender, rows)
+        await lane.pool.execute(SQL["forget_asked"], [row["id"] for row in rows])
+    return len(rows)
+
+
+async def _send(lane: Lane, grant: Grant, sender: AIOKafkaProducer, rows: Sequence[Any]) -> None:
+    topic = out_topic(lane.settings.environment, grant)
+    partition = partition_of(lane.municipality)
+    confirmations = [
+        await sender.send(
+            topic,
+            lane.delivery_cipher.open(
+                delivery_row(grant.recipient, grant.generation, row["number"]), row["sealed_value"]
+            ),
+            key=row["key"],
+            partition=partition,
+            headers=[(name, value.encode("ascii")) for name, value in json.loads(row["headers"])],
+        )
+        for row in rows
+    ]
+    await asyncio.gather(*confirmations)
+
+
+async def _wait(lane: Lane) -> None:
+    """Until the router has written something, or the poll interval has passed."""
+    lane.wake.clear()
+    try:
+        await asyncio.wait_for(lane.wake.wait(), lane.settings.dispatch_poll_milliseconds / 1000)
+    except TimeoutError:
+        return

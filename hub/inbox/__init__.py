@@ -1,0 +1,1 @@
+"""Receives: acknowledgements, interests and resend requests of the parties."""

@@ -1,0 +1,95 @@
+"""Settles what a party sent: acknowledgements, interests, resend requests; one transaction for a fetch."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from aiokafka import ConsumerRecord
+from pydantic import ValidationError
+
+from hub.lane import Lane
+from hub.router.intake import FOREIGN, UNREADABLE, Unreadable, park
+from hub.store import SQL, lock_head, read_followed, read_images, read_numbers, save_routing
+from infra.runtime.log import Logger
+from infra.runtime.postgres import Connection
+from topics.grant import Grant
+from topics.messages.inbound import INBOUND, Acknowledgement, Interest, ResendRequest
+
+Message = Acknowledgement | Interest | ResendRequest
+
+
+async def settle(lane: Lane, topic: str, grant: Grant, records: Sequence[ConsumerRecord], log: Logger) -> int:
+    """Apply one fetch of a party's messages; returns the next offset. Raises `FencedError`; nothing is written then."""
+    read = [_read(record, lane.municipality, grant.recipient) for record in records]
+    async with lane.pool.acquire() as connection, connection.transaction():
+        await lock_head(connection, lane.epoch)
+        for unreadable in (each for each in read if isinstance(each, Unreadable)):
+            await park(connection, lane, topic, unreadable)
+        messages = [each for each in read if not isinstance(each, Unreadable)]
+        fresh = await _fresh(connection, grant.recipient, messages, log)
+        for message in fresh:
+            if not isinstance(message, Interest):
+                await _apply(connection, message)
+        await _apply_interests(connection, lane, grant, [each for each in fresh if isinstance(each, Interest)])
+        next_offset: int = records[-1].offset + 1
+        await connection.execute(SQL["advance_offset"], topic, next_offset)
+    lane.wake.set()
+    return next_offset
+
+
+def _read(record: ConsumerRecord, municipality: str, party: str) -> Message | Unreadable:
+    try:
+        message = INBOUND.validate_json(record.value or b"")
+    except ValidationError:
+        return Unreadable(record, UNREADABLE)
+    ours = (message.party, message.municipality) == (party, municipality)
+    return message if ours else Unreadable(record, FOREIGN)
+
+
+async def _fresh(connection: Connection, party: str, messages: Sequence[Message], log: Logger) -> list[Message]:
+    """The messages not seen before; an omission is told and does not stop the party."""
+    expected = await connection.fetchval(SQL["expected_message"], party)
+    fresh = []
+    for message in messages:
+        if message.number < expected:
+            continue
+        if message.number > expected:
+            log.error("a party's messages are missing", code="HUB-INBOX-GAP", party=party, first=expected)
+        fresh.append(message)
+        expected = message.number + 1
+    await connection.execute(SQL["advance_message"], party, expected)
+    return fresh
+
+
+async def _apply(connection: Connection, message: Acknowledgement | ResendRequest) -> None:
+    span = (message.party, message.generation, message.first, message.last)
+    if isinstance(message, Acknowledgement):
+        await connection.execute(SQL["acknowledge"], *span, message.outcome)
+    else:
+        await connection.execute(SQL["ask_again"], *span)
+
+
+async def _apply_interests(connection: Connection, lane: Lane, grant: Grant, interests: Sequence[Interest]) -> None:
+    """Place and remove in the order sent; whoever is known gets a snapshot or a tombstone at once."""
+    if not interests or grant.population != "interest":
+        return
+    residents = sorted({interest.addressee_number for interest in interests})
+    routing = await lane.routing(connection)
+    await read_followed(connection, routing, residents)
+    images = {image.addressee_number: image for image in await read_images(connection, residents)}
+    if grant.numbers.my_number or grant.numbers.resident_code:
+        records = [image.record for image in images.values() if image.record is not None]
+        routing.numbers = await read_numbers(lane.numbers_pool, lane.number_cipher, records)
+    for interest in interests:
+        place = (grant.recipient, interest.addressee_number)
+        image = images.get(interest.addressee_number)
+        if interest.action == "remove":
+            routing.interested.discard(place)
+            routing.leave(grant, interest.addressee_number)
+        else:
+            routing.interested.add(place)
+            if image is not None:
+                routing.enter(grant, image)
+    kept = {resident for _, resident in routing.interested}
+    await connection.execute(SQL["place_interests"], grant.recipient, sorted(kept))
+    await connection.execute(SQL["remove_interests"], grant.recipient, sorted(set(residents) - kept))
+    await save_routing(connection, routing, lane.delivery_cipher, datetime.now(UTC))

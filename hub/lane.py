@@ -1,0 +1,92 @@
+"""A lane: one municipality as one worker owns it, with its databases, its epoch and its progress."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from hub.databases import HUB_DATABASE
+from hub.router.routing import Routing
+from hub.store import SQL, read_last_numbers
+from infra.runtime.column_cipher import ColumnCipher
+from infra.runtime.databases import database_name
+from infra.runtime.keys import HUB_KEY, NUMBERS_KEY, derive, load_key, pseudonym
+from infra.runtime.postgres import Connection, Pool, open_pool
+from infra.runtime.settings import Settings
+from topics.catalogue import HUB, out_topic
+from topics.grant import Grant, grants_in_force
+
+JOIN_ROLE = "hub_join"
+
+
+@dataclass(slots=True)
+class Lane:
+    """Everything one municipality needs; `epoch` fences this worker as soon as another takes over."""
+
+    settings: Settings
+    municipality: str
+    pool: Pool
+    numbers_pool: Pool
+    epoch: int
+    offsets: dict[str, int]
+    delivery_cipher: ColumnCipher
+    number_cipher: ColumnCipher
+    parked_cipher: ColumnCipher
+    hub_key: bytes
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def grants(self) -> tuple[Grant, ...]:
+        """The grants in force at this moment; looked up for every batch, so that an end takes effect by itself."""
+        return grants_in_force(datetime.now(UTC).date())
+
+    async def routing(self, connection: Connection) -> Routing:
+        """An empty batch; the head must be locked."""
+        return Routing(
+            municipality=self.municipality,
+            key=derive(self.hub_key, "trigger-digest"),
+            subject_of=self._subject,
+            last_numbers=await read_last_numbers(connection),
+        )
+
+    async def close(self) -> None:
+        """Stop the lane's tasks and let go of its connections."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await asyncio.gather(self.pool.close(), self.numbers_pool.close())
+
+    def _subject(self, grant: Grant, addressee_number: str) -> str:
+        topic = out_topic(self.settings.environment, grant)
+        return pseudonym(self.hub_key, topic, self.municipality, addressee_number)
+
+
+async def open_lane(settings: Settings, municipality: str) -> Lane:
+    """Take the municipality over: from now on every other worker's transactions on it fail."""
+    environment = settings.environment
+    name = HUB_DATABASE.name(environment, municipality)
+    pool = await open_pool(settings, name, role=HUB, principal=HUB)
+    numbers = database_name("numbers", environment, municipality)
+    numbers_pool = await open_pool(settings, numbers, role=JOIN_ROLE, principal=HUB)
+    hub_key = load_key(settings.keys_directory, HUB_KEY)
+    epoch = await pool.fetchval(SQL["take_over"])
+    await _register(pool, grants_in_force(datetime.now(UTC).date()))
+    offsets = {row["topic"]: row["next_offset"] for row in await pool.fetch(SQL["offsets"])}
+    number_key = load_key(settings.keys_directory, NUMBERS_KEY)
+    return Lane(
+        settings=settings,
+        municipality=municipality,
+        pool=pool,
+        numbers_pool=numbers_pool,
+        epoch=epoch,
+        offsets=offsets,
+        delivery_cipher=ColumnCipher(hub_key, table="delivery", column="value"),
+        number_cipher=ColumnCipher(number_key, table="number_version", column="number"),
+        parked_cipher=ColumnCipher(hub_key, table="parked", column="value"),
+        hub_key=hub_key,
+    )
+
+
+async def _register(pool: Pool, grants: Sequence[Grant]) -> None:
+    names = [grant.recipient for grant in grants]
+    await pool.execute(SQL["register_recipients"], names, [grant.generation for grant in grants])

@@ -1,0 +1,113 @@
+-- name: take_over
+UPDATE head SET epoch = epoch + 1 RETURNING epoch
+
+-- name: register_recipients
+INSERT INTO recipient (name, generation) SELECT * FROM unnest($1::text[], $2::int[]) ON CONFLICT DO NOTHING
+
+-- name: offsets
+SELECT topic, next_offset FROM progress
+
+-- name: lock_head
+SELECT epoch, next_position FROM head FOR UPDATE
+
+-- name: advance_position
+UPDATE head SET next_position = $1
+
+-- name: advance_offset
+INSERT INTO progress (topic, next_offset) VALUES ($1, $2)
+ON CONFLICT (topic) DO UPDATE SET next_offset = excluded.next_offset
+
+-- name: park
+INSERT INTO parked (topic, "offset", key, sealed_value, code) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+
+-- name: last_numbers
+SELECT name, generation, last_number FROM recipient
+
+-- name: followed
+SELECT recipient, addressee_number, subject, link_number, sequence, state, digest
+FROM recipient_resident WHERE addressee_number = ANY($1::text[])
+
+-- name: interested
+SELECT recipient, addressee_number FROM interest WHERE addressee_number = ANY($1::text[])
+
+-- name: earlier_sequences
+SELECT d.recipient, d.addressee_number, d.history_number, max(d.sequence) AS sequence
+FROM delivery d JOIN unnest($1::text[], $2::int[]) AS asked (addressee_number, history_number)
+  USING (addressee_number, history_number)
+GROUP BY 1, 2, 3
+
+-- name: numbers
+SELECT reference, sealed FROM number_version WHERE reference = ANY($1::text[])
+
+-- name: save_residents
+INSERT INTO resident (addressee_number, history_number, state, record)
+SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::jsonb[])
+ON CONFLICT (addressee_number) DO UPDATE
+SET history_number = excluded.history_number, state = excluded.state, record = excluded.record
+
+-- name: save_followed
+INSERT INTO recipient_resident (recipient, addressee_number, subject, link_number, sequence, state, digest)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bytea[])
+ON CONFLICT (recipient, addressee_number) DO UPDATE
+SET sequence = excluded.sequence, state = excluded.state, digest = excluded.digest
+
+-- name: save_last_numbers
+UPDATE recipient SET last_number = given.last_number
+FROM unnest($1::text[], $2::int[], $3::bigint[]) AS given (name, generation, last_number)
+WHERE recipient.name = given.name AND recipient.generation = given.generation
+
+-- name: unsent
+SELECT number, key, headers, sealed_value FROM delivery
+WHERE recipient = $1 AND generation = $2
+  AND number > (SELECT dispatched_number FROM recipient WHERE name = $1 AND generation = $2)
+ORDER BY number LIMIT $3
+
+-- name: mark_sent
+UPDATE recipient SET dispatched_number = $3
+WHERE name = $1 AND generation = $2 AND dispatched_number < $3 AND (SELECT epoch FROM head) = $4
+
+-- name: asked_again
+SELECT r.id, d.number, d.key, d.headers, d.sealed_value
+FROM retransmission r JOIN delivery d USING (recipient, generation, number)
+WHERE r.recipient = $1 AND r.generation = $2 ORDER BY r.id LIMIT $3
+
+-- name: forget_asked
+DELETE FROM retransmission WHERE id = ANY($1::bigint[])
+
+-- name: expected_message
+INSERT INTO inbox_progress (party) VALUES ($1)
+ON CONFLICT (party) DO UPDATE SET party = excluded.party RETURNING next_number
+
+-- name: advance_message
+UPDATE inbox_progress SET next_number = $2 WHERE party = $1
+
+-- name: acknowledge
+UPDATE recipient SET acknowledged_number = greatest(acknowledged_number, $4),
+    applied = applied + CASE WHEN $5 = 'applied' THEN $4 - $3 + 1 ELSE 0 END,
+    held = held + CASE WHEN $5 = 'held' THEN $4 - $3 + 1 ELSE 0 END,
+    parked = parked + CASE WHEN $5 = 'parked' THEN $4 - $3 + 1 ELSE 0 END
+WHERE name = $1 AND generation = $2
+
+-- name: ask_again
+INSERT INTO retransmission (recipient, generation, number)
+SELECT $1, $2, number FROM delivery WHERE recipient = $1 AND generation = $2 AND number BETWEEN $3 AND $4
+ORDER BY number
+
+-- name: place_interests
+INSERT INTO interest (recipient, addressee_number) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING
+
+-- name: remove_interests
+DELETE FROM interest WHERE recipient = $1 AND addressee_number = ANY($2::text[])
+
+-- name: residents
+SELECT addressee_number, history_number, state, record::text AS record
+FROM resident WHERE addressee_number = ANY($1::text[])
+
+-- name: standing
+SELECT name, last_number, dispatched_number, acknowledged_number, applied, held, parked FROM recipient
+
+-- name: position
+SELECT next_position FROM head
+
+-- name: messages
+SELECT party, next_number FROM inbox_progress

@@ -1,0 +1,43 @@
+"""The projection of a record under a grant: the permitted items and nothing else."""
+
+import hmac
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from hub.router.identity import identity_items
+from hub.router.state import Occasion, Record
+from topics.grant import Grant
+
+GUARDED = ("resident_code", "my_number")
+
+
+class NumberMissingError(LookupError):
+    """A record refers to a number version that the numbers database does not (yet) show."""
+
+
+def project(
+    grant: Grant, record: Record, state: str, numbers: Mapping[str, str], occasion: Occasion, sequence: int
+) -> dict[str, Any]:
+    """The items that `grant` permits; raises `NumberMissingError`."""
+    try:
+        if grant.catalogue == "identity":
+            full = identity_items(record, state, numbers, occasion, sequence)
+        else:
+            full = record | {field: numbers[record[field]] for field in GUARDED if joins(grant, field, record)}
+    except KeyError:
+        raise NumberMissingError from None
+    return {field: full[field] for field in grant.fields() if full.get(field) is not None}
+
+
+def joins(grant: Grant, field: str, record: Record) -> bool:
+    """Whether the number behind this guarded field is joined for the grant."""
+    return field in grant.fields() and record.get(field) is not None
+
+
+def trigger_digest(key: bytes, grant: Grant, state: str, items: Mapping[str, Any]) -> bytes:
+    """A keyed digest of state and trigger items: equal digests mean that the recipient has nothing new to learn."""
+    told = {field: items[field] for field in grant.trigger_fields() if field in items}
+    canonical = json.dumps([grant.recipient, state, told], sort_keys=True, ensure_ascii=False)
+    return hmac.digest(key, canonical.encode(), sha256)

@@ -1,0 +1,138 @@
+"""Routing: from changes to deliveries, for one batch of one municipality. No I/O; what was read is given."""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
+
+from hub.router.projection import project, trigger_digest
+from hub.router.state import Followed, Image, Occasion, Routed
+from topics.grant import Grant
+from topics.messages.change import RecordState
+from topics.messages.delivery import Delivery, DeliveryGroup, DeliveryKind
+
+REFERRING = {"corrected", "annulled"}
+Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Routing:
+    """One batch's working state: reads are filled in first, `routed` and the changed keys are what must be saved.
+
+    `followed` is keyed by (recipient, addressee number), `sequences` by (recipient, addressee number, history number).
+    """
+
+    municipality: str
+    key: bytes
+    subject_of: Callable[[Grant, str], str]
+    last_numbers: dict[str, int]
+    followed: dict[Key, Followed] = field(default_factory=dict)
+    interested: set[Key] = field(default_factory=set)
+    sequences: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    routed: list[Routed] = field(default_factory=list)
+    touched: set[Key] = field(default_factory=set)
+
+    def route_group(self, grant: Grant, members: Sequence[tuple[Image, Occasion]]) -> None:
+        """Deliver to the grant's recipient what it may see of one filing, members side by side."""
+        first = len(self.routed)
+        for image, occasion in members:
+            self._route(grant, image, occasion)
+        if grant.groups:
+            self._mark_group(first)
+
+    def enter(self, grant: Grant, image: Image) -> None:
+        """A person enters the recipient's population: a snapshot, unless it has the present state already."""
+        if image.state != RecordState.ABSENT:
+            self._route(grant, image, Occasion("snapshot"))
+
+    def leave(self, grant: Grant, addressee_number: str) -> None:
+        """A person leaves the recipient's population: a tombstone, where something had been sent."""
+        known = self.followed.get((grant.recipient, addressee_number))
+        if known is not None and known.state != RecordState.ABSENT:
+            gone = Image(addressee_number, 0, RecordState.ABSENT, None)
+            self._deliver(grant, gone, DeliveryKind.TOMBSTONE, {}, replace(known, digest=None))
+
+    def _route(self, grant: Grant, image: Image, occasion: Occasion) -> None:
+        place = (grant.recipient, image.addressee_number)
+        known = self.followed.get(place) or self._unknown(grant, image.addressee_number)
+        if not self._concerns(grant, image, known):
+            return
+        if image.record is None:
+            if known.state != RecordState.ABSENT:
+                self._deliver(grant, image, DeliveryKind.ANNULLED, {}, replace(known, digest=None), occasion)
+            return
+        items = project(grant, image.record, image.state, self.numbers, occasion, known.sequence + 1)
+        digest = trigger_digest(self.key, grant, image.state, items)
+        if digest != known.digest:
+            kind = _kind(occasion.kind, known)
+            self._deliver(grant, image, kind, items, replace(known, digest=digest), occasion)
+
+    def _concerns(self, grant: Grant, image: Image, known: Followed) -> bool:
+        """Whether the person belongs to the grant's population (対象者)."""
+        match grant.population:
+            case "interest":
+                return (grant.recipient, image.addressee_number) in self.interested
+            case "numbered":
+                record = image.record or {}
+                return known.sequence > 0 or ("resident_code" in record and "my_number" in record)
+            case _:
+                return True
+
+    def _deliver(
+        self,
+        grant: Grant,
+        image: Image,
+        kind: DeliveryKind,
+        items: dict[str, object],
+        known: Followed,
+        occasion: Occasion | None = None,
+    ) -> None:
+        sequence = known.sequence + 1
+        number = self.last_numbers[grant.recipient] + 1
+        refers_to = self._own_sequence(grant, image, occasion)
+        if kind.value in REFERRING and refers_to is None:
+            kind = DeliveryKind.CHANGED if image.record is not None else DeliveryKind.TOMBSTONE
+        delivery = Delivery(
+            recipient=grant.recipient,
+            municipality=self.municipality,
+            generation=grant.generation,
+            number=number,
+            sequence=sequence,
+            subject=known.subject,
+            kind=kind,
+            state=RecordState(image.state),
+            refers_to=refers_to,
+            link_number=known.link_number,
+            items=items,
+        )
+        place = (grant.recipient, image.addressee_number)
+        self.last_numbers[grant.recipient] = number
+        self.followed[place] = replace(known, sequence=sequence, state=image.state)
+        self.sequences[(*place, image.history_number)] = sequence
+        self.touched.add(place)
+        self.routed.append(Routed(grant, delivery, image.addressee_number, image.history_number))
+
+    def _own_sequence(self, grant: Grant, image: Image, occasion: Occasion | None) -> int | None:
+        if occasion is None or occasion.refers_to is None:
+            return None
+        return self.sequences.get((grant.recipient, image.addressee_number, occasion.refers_to))
+
+    def _unknown(self, grant: Grant, addressee_number: str) -> Followed:
+        link = secrets.token_hex(16) if grant.identifier == "link-number" else None
+        return Followed(self.subject_of(grant, addressee_number), link)
+
+    def _mark_group(self, first: int) -> None:
+        members = self.routed[first:]
+        group_id = uuid4().hex
+        for index, member in enumerate(members, start=1):
+            group = DeliveryGroup(id=group_id, index=index, count=len(members))
+            marked = member.delivery.model_copy(update={"group": group})
+            self.routed[first + index - 1] = replace(member, delivery=marked)
+
+
+def _kind(kind: str, known: Followed) -> DeliveryKind:
+    """How a recipient is told: as new when it does not have the person, else as the register says."""
+    if known.digest is None:
+        return DeliveryKind.SNAPSHOT if known.sequence or kind == "snapshot" else DeliveryKind.CREATED
+    return DeliveryKind(kind)

@@ -1,0 +1,52 @@
+"""What the router knows before it decides, and what it makes: frozen values only."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from topics.grant import Grant
+from topics.messages.delivery import Delivery
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a recipient was last sent of a resident; `digest` is None when it must be told anew."""
+
+    subject: str
+    link_number: str | None
+    sequence: int = 0
+    state: str = "absent"
+    digest: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A resident as of one moment of the register; `record` is None when the state is absent."""
+
+    addressee_number: str
+    history_number: int
+    state: str
+    record: Record | None
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What of the change itself a projection may need (items 21-36 of file 2)."""
+
+    kind: str
+    reason: str | None = None
+    changed_on: str | None = None
+    operator: str | None = None
+    registered_at: str | None = None
+    refers_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """One delivery with what the hub remembers about it."""
+
+    grant: Grant
+    delivery: Delivery
+    addressee_number: str
+    history_number: int

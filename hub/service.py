@@ -1,0 +1,163 @@
+"""The hub's worker: owns the municipalities whose partitions it is given, routes, dispatches, and takes in answers."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError
+from asyncpg import InterfaceError, PostgresError
+
+from hub.dispatch.dispatcher import dispatch
+from hub.inbox import messages
+from hub.lane import Lane, open_lane
+from hub.router import intake
+from hub.router.projection import NumberMissingError
+from hub.store import FencedError
+from infra.runtime.kafka import consumer
+from infra.runtime.log import Logger
+from infra.runtime.refusals import Refusal
+from infra.runtime.service import Stop, pause
+from infra.runtime.settings import Settings
+from topics.catalogue import HUB, change_topic, group, in_topic
+from topics.grant import grants_in_force
+from topics.partitions import municipality_of
+
+FETCH_MILLISECONDS = 200
+RETRY_SECONDS = 1.0
+TRANSIENT = (PostgresError, InterfaceError, OSError, KafkaError, Refusal)
+
+HOLD_CODES: dict[type[Exception], str] = {
+    intake.PositionGapError: "HUB-POSITION-GAP",
+    NumberMissingError: "HUB-NUMBER-MISSING",
+}
+
+
+async def run_hub(settings: Settings, stop: Stop) -> None:
+    """Run until `stop`; faults of broker or database are waited out."""
+    log: Logger = structlog.get_logger()
+    while not stop.is_set():
+        worker = Worker(settings, log)
+        try:
+            await worker.run(stop)
+        except (FencedError, *TRANSIENT) as error:
+            # A worker that was fenced is out of step with its group: it leaves and joins anew.
+            log.warning("the hub starts anew", code="HUB-RESTART", error=error)
+            await pause(stop, RETRY_SECONDS)
+        finally:
+            await worker.close()
+
+
+class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
+    """One membership of the hub's group, with a lane for each municipality that it owns."""
+
+    def __init__(self, settings: Settings, log: Logger) -> None:
+        self._settings = settings
+        self._log = log
+        self._lanes: dict[str, Lane] = {}
+        self._retry_at: dict[TopicPartition, float] = {}
+        self._grants = {
+            in_topic(settings.environment, g.recipient): g for g in grants_in_force(datetime.now(UTC).date())
+        }
+        self._change_topic = change_topic(settings.environment)
+        self._consumer: AIOKafkaConsumer = consumer(settings, HUB, group(settings.environment, HUB))
+
+    async def run(self, stop: Stop) -> None:
+        """Fetch and settle until `stop`."""
+        await self._consumer.start()
+        self._consumer.subscribe([self._change_topic, *self._grants], listener=self)
+        while not stop.is_set():
+            self._resume_due()
+            await self._turn()
+
+    async def _turn(self) -> None:
+        limit = self._settings.hub_batch_records
+        try:
+            fetched = await self._consumer.getmany(timeout_ms=FETCH_MILLISECONDS, max_records=limit)
+        except NoOffsetForPartitionError:
+            # Fetching had begun before the lanes were taken up.
+            await self.on_partitions_assigned(self._consumer.assignment())
+            return
+        await asyncio.gather(*(self._settle(place, records) for place, records in fetched.items()))
+
+    async def close(self) -> None:
+        """Leave the group and let go of every lane."""
+        await self._consumer.stop()
+        await self._close_lanes(list(self._lanes))
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Let go of the lanes; whoever gets them next takes a new epoch."""
+        await self._close_lanes({municipality_of(place.partition) for place in revoked})
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Take the served municipalities over and go to where their databases say."""
+        places = list(assigned)
+        for municipality in {municipality_of(place.partition) for place in places} & set(self._settings.municipalities):
+            if municipality not in self._lanes:
+                self._lanes[municipality] = await self._open(municipality)
+        for place in places:
+            await self._seek(place)
+
+    async def _open(self, municipality: str) -> Lane:
+        lane = await open_lane(self._settings, municipality)
+        lane.tasks = [asyncio.create_task(dispatch(lane, grant, self._log)) for grant in self._grants.values()]
+        self._log.info("a municipality was taken over", municipality=municipality, epoch=lane.epoch)
+        return lane
+
+    async def _seek(self, place: TopicPartition) -> None:
+        lane = self._lanes.get(municipality_of(place.partition))
+        if lane is None:
+            self._consumer.pause(place)
+            self._consumer.seek(place, 0)
+        elif place.topic in lane.offsets:
+            self._consumer.seek(place, lane.offsets[place.topic])
+        else:
+            await self._consumer.seek_to_beginning(place)
+
+    async def _settle(self, place: TopicPartition, records: list[ConsumerRecord]) -> None:
+        lane = self._lanes.get(municipality_of(place.partition))
+        if lane is None:
+            raise FencedError
+        try:
+            if place.topic == self._change_topic:
+                reached = await intake.settle(lane, place.topic, records)
+            else:
+                grant = self._grants[place.topic]
+                reached = await messages.settle(lane, place.topic, grant, records, self._log)
+        except (intake.PositionGapError, NumberMissingError, *TRANSIENT) as error:
+            self._hold(place, lane, records[0].offset, error)
+        else:
+            await self._reached(place, lane, records, reached)
+
+    async def _reached(self, place: TopicPartition, lane: Lane, records: list[ConsumerRecord], offset: int) -> None:
+        lane.offsets[place.topic] = offset
+        if offset <= records[-1].offset:
+            self._consumer.seek(place, offset)
+        try:
+            await self._consumer.commit({place: offset})
+        except KafkaError as error:
+            # Progress stands in the database; the group's offset only tells the lag tools.
+            self._log.info("the group's offset was not taken", code="HUB-COMMIT", error=error)
+
+    def _hold(self, place: TopicPartition, lane: Lane, offset: int, error: Exception) -> None:
+        """Try this partition again in a while, from the same record; other lanes go on."""
+        code = HOLD_CODES.get(type(error), "HUB-RETRY")
+        self._log.error("a lane waits", code=code, municipality=lane.municipality, topic=place.topic, error=error)
+        self._consumer.seek(place, offset)
+        self._consumer.pause(place)
+        self._retry_at[place] = time.monotonic() + RETRY_SECONDS
+
+    def _resume_due(self) -> None:
+        now = time.monotonic()
+        for place in [place for place, moment in self._retry_at.items() if moment <= now]:
+            del self._retry_at[place]
+            if place in self._consumer.assignment():
+                self._consumer.resume(place)
+
+    async def _close_lanes(self, municipalities: Iterable[str]) -> None:
+        for municipality in municipalities:
+            lane = self._lanes.pop(municipality, None)
+            if lane is not None:
+                await lane.close()

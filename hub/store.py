@@ -1,0 +1,145 @@
+"""What the router reads before a batch and saves after it; a few statements a batch, none per record."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic_core import from_json
+
+from hub.router.routing import Routing
+from hub.router.state import Followed, Image, Routed
+from infra.runtime.column_cipher import ColumnCipher
+from infra.runtime.postgres import Connection, Pool
+from infra.runtime.queries import load_queries
+from topics.messages import headers
+from topics.messages.delivery import SCHEMA
+
+SQL = load_queries("hub", "queries.sql")
+SOURCE = "urn:kairan:hub"
+COLUMNS = (
+    "recipient", "generation", "number", "addressee_number", "sequence", "history_number", "kind", "key", "headers",
+    "sealed_value", "routed_at",
+)  # fmt: skip
+
+
+class FencedError(Exception):
+    """This worker does not own the municipality (any more); whatever it meant to write must not be."""
+
+
+async def lock_head(connection: Connection, epoch: int) -> int:
+    """Lock the head row for this transaction and return the next position; raises `FencedError`."""
+    head = await connection.fetchrow(SQL["lock_head"])
+    if head is None or head["epoch"] != epoch:
+        raise FencedError
+    return int(head["next_position"])
+
+
+async def read_last_numbers(connection: Connection) -> dict[str, int]:
+    """The last delivery number given to each recipient; valid while the head is locked."""
+    return {row["name"]: row["last_number"] for row in await connection.fetch(SQL["last_numbers"])}
+
+
+async def read_followed(connection: Connection, routing: Routing, residents: Sequence[str]) -> None:
+    """Fill `routing` with what recipients were last sent of these residents, and who is interested in them."""
+    for row in await connection.fetch(SQL["followed"], residents):
+        known = Followed(row["subject"], row["link_number"], row["sequence"], row["state"], row["digest"])
+        routing.followed[row["recipient"], row["addressee_number"]] = known
+    for row in await connection.fetch(SQL["interested"], residents):
+        routing.interested.add((row["recipient"], row["addressee_number"]))
+
+
+async def read_earlier_sequences(connection: Connection, routing: Routing, referred: Iterable[tuple[str, int]]) -> None:
+    """Fill `routing` with the recipients' own sequences of earlier changes that are corrected or annulled."""
+    asked = list(referred)
+    if asked:
+        residents, numbers = (list(column) for column in zip(*asked, strict=True))
+        for row in await connection.fetch(SQL["earlier_sequences"], residents, numbers):
+            place = (row["recipient"], row["addressee_number"], row["history_number"])
+            routing.sequences[place] = row["sequence"]
+
+
+async def read_numbers(pool: Pool, cipher: ColumnCipher, records: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The numbers behind the records' references, for grants that join them; read by the role of the join alone."""
+    found = {record.get(field) for record in records for field in ("resident_code", "my_number")}
+    references = [reference for reference in found if reference is not None]
+    rows = await pool.fetch(SQL["numbers"], references) if references else []
+    return {row["reference"]: cipher.open(row["reference"], row["sealed"]).decode("ascii") for row in rows}
+
+
+async def read_images(connection: Connection, residents: Sequence[str]) -> list[Image]:
+    """The present images of these residents, as far as they are known."""
+    rows = await connection.fetch(SQL["residents"], residents)
+    return [
+        Image(r["addressee_number"], r["history_number"], r["state"], from_json(r["record"]) if r["record"] else None)
+        for r in rows
+    ]
+
+
+async def save_images(connection: Connection, images: Sequence[Image]) -> None:
+    """Keep the newest image of each resident."""
+    newest = {image.addressee_number: image for image in images}.values()
+    await connection.execute(
+        SQL["save_residents"],
+        [image.addressee_number for image in newest],
+        [image.history_number for image in newest],
+        [image.state for image in newest],
+        [None if image.record is None else json.dumps(image.record, ensure_ascii=False) for image in newest],
+    )
+
+
+async def save_routing(connection: Connection, routing: Routing, cipher: ColumnCipher, now: datetime) -> None:
+    """Save deliveries with their exact key, headers and bytes, and what each recipient now knows."""
+    if not routing.routed:
+        return
+    rows = [_row(routed, cipher, now) for routed in routing.routed]
+    await connection.copy_records_to_table("delivery", records=rows, columns=COLUMNS)
+    changed = [(place, routing.followed[place]) for place in routing.touched]
+    await connection.execute(
+        SQL["save_followed"],
+        [recipient for (recipient, _), _ in changed],
+        [resident for (_, resident), _ in changed],
+        [known.subject for _, known in changed],
+        [known.link_number for _, known in changed],
+        [known.sequence for _, known in changed],
+        [known.state for _, known in changed],
+        [known.digest for _, known in changed],
+    )
+    grants = {routed.grant.recipient: routed.grant for routed in routing.routed}
+    await connection.execute(
+        SQL["save_last_numbers"],
+        list(grants),
+        [grant.generation for grant in grants.values()],
+        [routing.last_numbers[name] for name in grants],
+    )
+
+
+def delivery_row(recipient: str, generation: int, number: int) -> str:
+    """The row to which a delivery's sealed value is bound."""
+    return f"{recipient}/{generation}/{number}"
+
+
+def _row(routed: Routed, cipher: ColumnCipher, now: datetime) -> tuple[object, ...]:
+    delivery = routed.delivery
+    row = delivery_row(delivery.recipient, delivery.generation, delivery.number)
+    event_id = f"{delivery.recipient}-{delivery.generation}-{delivery.municipality}-{delivery.number}"
+    told = headers.cloud_event(
+        event_id=event_id,
+        source=SOURCE,
+        event_type=f"jp.kairan.delivery.{delivery.kind}.v1",
+        time=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        dataschema=SCHEMA,
+    )
+    return (
+        delivery.recipient,
+        delivery.generation,
+        delivery.number,
+        routed.addressee_number,
+        delivery.sequence,
+        routed.history_number,
+        delivery.kind.value,
+        delivery.subject.encode("ascii"),
+        json.dumps([(name, value.decode("ascii")) for name, value in told]).encode("ascii"),
+        cipher.seal(row, delivery.to_wire()),
+        now,
+    )

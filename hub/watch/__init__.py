@@ -1,0 +1,1 @@
+"""Watches: how far every recipient is."""

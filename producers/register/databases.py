@@ -1,0 +1,12 @@
+"""The register's two databases: the residents, and apart from them their numbers."""
+
+from infra.runtime.databases import Database
+
+REGISTER_DATABASE = Database(
+    "register", ("producers.register.migrations.register",), roles=("register", "relay", "auditor")
+)
+NUMBERS_DATABASE = Database(
+    "numbers",
+    ("producers.register.migrations.numbers",),
+    roles=("register", "number_sweep", "hub_join", "auditor"),
+)

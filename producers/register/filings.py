@@ -1,0 +1,227 @@
+"""Filings (届出) as the counter hands them in, one model for each kind; validated in form here, in sense by `rules`."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, ValidationError
+
+from producers.register.findings import FilingRefusedError, Rule
+from producers.register.relationship import is_relationship
+from topics.check_digits import is_my_number, is_resident_code, is_serial
+from topics.dates import RegisterDate
+from topics.items.resident import Address, PersonName, ReasonCode, ResidentClass, Sex
+from topics.model import WireModel
+
+
+def _checked(holds: Any, sentence: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not holds(text):
+            raise ValueError(sentence)
+        return text
+
+    return AfterValidator(check)
+
+
+MyNumber = Annotated[str, _checked(is_my_number, "12 digits, the last a check digit; read it again from the card")]
+ResidentCode = Annotated[str, _checked(is_resident_code, "11 digits, the last a check digit; read it again")]
+Serial = Annotated[str, _checked(is_serial, "10 digits, the last a check digit; look the person or household up")]
+Relationship = Annotated[
+    str, _checked(is_relationship, "words of 続柄 joined by の, four generations at most; else 縁故者 or 同居人")
+]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Operator = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
+
+
+class ForeignStatus(WireModel):
+    """What the register holds of a foreign resident (外国人住民) beside the common items; items 25-29."""
+
+    since: RegisterDate
+    nationality: Text
+    article_30_45_class: Annotated[str, StringConstraints(pattern=r"^[1-4]$")]
+    residence_card_number: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9]{8}[A-Z]{2}$")] | None = None
+    residence_status: Text | None = None
+
+
+class NewPerson(WireModel):
+    """A person who enters the register; with `addressee_number` one who had been in it before (再転入)."""
+
+    name: PersonName
+    birth_date: RegisterDate
+    sex: Sex
+    relationship: Relationship
+    resident_class: ResidentClass = "japanese"
+    addressee_number: Serial | None = None
+    my_number: MyNumber | None = None
+    resident_code: ResidentCode | None = None
+    registered_domicile: Text | None = None
+    domicile_head: Text | None = None
+    foreign: ForeignStatus | None = None
+
+
+class MigratedPerson(NewPerson):
+    """A person taken over from the former system, with the dates as they stood there."""
+
+    resident_since: RegisterDate
+    resident_since_reason: ReasonCode
+    address_since: RegisterDate
+    previous_address: Text | None = None
+
+
+class Place(WireModel):
+    """A member's place in a household: who, and the relationship to its head."""
+
+    addressee_number: Serial
+    relationship: Relationship
+
+
+class _Filing(WireModel):
+    filing_id: UUID
+    operator: Operator
+    filed_on: RegisterDate
+    changed_on: RegisterDate
+    provisional: bool = False
+
+
+Persons = Annotated[tuple[NewPerson, ...], Field(min_length=1, max_length=20)]
+Residents = Annotated[tuple[Serial, ...], Field(min_length=1, max_length=20)]
+Places = Annotated[tuple[Place, ...], Field(min_length=1, max_length=20)]
+
+
+class Migration(_Filing):
+    """A household of the former system (移行): its members and their address."""
+
+    kind: Literal["migration"] = "migration"
+    address: Address
+    persons: Annotated[tuple[MigratedPerson, ...], Field(min_length=1, max_length=20)]
+
+
+class DomesticMoveIn(_Filing):
+    """Move-in from another municipality (国内転入); with `household_number` into a household that exists."""
+
+    kind: Literal["move-in-domestic"] = "move-in-domestic"
+    origin: Address
+    address: Address
+    persons: Persons
+    household_number: Serial | None = None
+
+
+class MoveInFromAbroad(_Filing):
+    """Move-in from abroad (国外転入); who has never been numbered is numbered afterwards."""
+
+    kind: Literal["move-in-abroad"] = "move-in-abroad"
+    origin: Address
+    address: Address
+    persons: Persons
+    household_number: Serial | None = None
+
+
+class MoveOutAnnounced(_Filing):
+    """Announced move-out (転出届出): the only filing whose day may lie ahead."""
+
+    kind: Literal["move-out-announced"] = "move-out-announced"
+    residents: Residents
+    to: Address
+
+
+class MoveOutEffective(_Filing):
+    """The announced move-out takes effect (転出確定); `notified_on` is the day that the move-in notice
+    (転入通知) tells.
+    """
+
+    kind: Literal["move-out-effective"] = "move-out-effective"
+    residents: Residents
+    notified_on: RegisterDate | None = None
+
+
+class MoveWithin(_Filing):
+    """Move within the city (転居), with all members or some, into a household that exists or a new one."""
+
+    kind: Literal["move-within"] = "move-within"
+    places: Places
+    address: Address
+    household_number: Serial | None = None
+
+
+class Birth(_Filing):
+    """Birth (出生) into a household; My Number comes later, from the national pool."""
+
+    kind: Literal["birth"] = "birth"
+    household_number: Serial
+    child: NewPerson
+
+
+class Death(_Filing):
+    """Death (死亡)."""
+
+    kind: Literal["death"] = "death"
+    resident: Serial
+
+
+class ChangeOfHead(_Filing):
+    """Change of head (世帯主変更): the new places of all members."""
+
+    kind: Literal["change-of-head"] = "change-of-head"
+    household_number: Serial
+    places: Places
+
+
+class HouseholdSplit(_Filing):
+    """Household split (世帯分離): these members become a household of their own at the same address."""
+
+    kind: Literal["household-split"] = "household-split"
+    places: Places
+
+
+class HouseholdMerge(_Filing):
+    """Household merge (世帯合併): all members of another household at the same address join `household_number`."""
+
+    kind: Literal["household-merge"] = "household-merge"
+    household_number: Serial
+    places: Places
+
+
+class ExOfficioCorrection(_Filing):
+    """Ex-officio correction (職権修正) of what was recorded wrongly; `refers_to` is the history number in question."""
+
+    kind: Literal["ex-officio-correction"] = "ex-officio-correction"
+    resident: Serial
+    refers_to: Annotated[int, Field(ge=1)] | None = None
+    name: PersonName | None = None
+    birth_date: RegisterDate | None = None
+    sex: Sex | None = None
+    registered_domicile: Text | None = None
+    remarks: Text | None = None
+
+
+class NumberEntry(_Filing):
+    """Entry of numbers (個人番号・住民票コードの職権記載) as the national organisation (機構) replied."""
+
+    kind: Literal["number-entry"] = "number-entry"
+    resident: Serial
+    my_number: MyNumber | None = None
+    resident_code: ResidentCode | None = None
+
+
+class Annulment(_Filing):
+    """Annulment (異動の取消し) of an earlier filing as a whole: restores the state before it, stacks history."""
+
+    kind: Literal["annulment"] = "annulment"
+    annuls: UUID
+
+
+Filing = (
+    Migration | DomesticMoveIn | MoveInFromAbroad | MoveOutAnnounced | MoveOutEffective | MoveWithin | Birth | Death
+    | ChangeOfHead | HouseholdSplit | HouseholdMerge | ExOfficioCorrection | NumberEntry | Annulment
+)  # fmt: skip
+
+_FILING: TypeAdapter[Filing] = TypeAdapter(Annotated[Filing, Field(discriminator="kind")])
+
+
+def parse_filing(text: str | bytes) -> Filing:
+    """The filing in JSON `text`; raises `FilingRefusedError` that names the first field at fault, never its value."""
+    try:
+        return _FILING.validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_context=False, include_url=False)[0]
+        field = ".".join(map(str, first["loc"][1:])) or "kind"
+        raise FilingRefusedError(Rule.FORMAT, field, first["msg"].removeprefix("Value error, ")) from None

@@ -1,0 +1,107 @@
+"""My Number and resident code on their way into the numbers database: sealed, before the row that refers to them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid5
+
+from infra.runtime.column_cipher import ColumnCipher
+from infra.runtime.postgres import Connection, Pool, connect
+from infra.runtime.queries import load_queries
+from infra.runtime.settings import Settings
+from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
+from producers.register.filings import Filing, NewPerson, NumberEntry
+from topics.catalogue import REGISTER
+
+_SQL = load_queries("producers.register", "queries.sql")
+KINDS = {"my_number": "my-number", "resident_code": "resident-code"}
+ORPHAN_AGE = timedelta(minutes=10)
+
+Place = tuple[UUID, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A number that a filing brings: whose (member of the filing), of which kind, and the value."""
+
+    filing_id: UUID
+    member: int
+    kind: str
+    value: bytes
+
+    @property
+    def reference(self) -> str:
+        """The same filing, handed in again, refers to the same version."""
+        return uuid5(self.filing_id, f"{self.member}/{self.kind}").hex
+
+
+def given_numbers(filings: Iterable[Filing]) -> list[Given]:
+    """All numbers that these filings bring."""
+    return [given for filing in filings for given in _given(filing)]
+
+
+def _given(filing: Filing) -> Iterator[Given]:
+    for member, holder in enumerate(_holders(filing)):
+        for field, kind in KINDS.items():
+            value = getattr(holder, field)
+            if value is not None:
+                yield Given(filing.filing_id, member, kind, value.encode("ascii"))
+
+
+def _holders(filing: Filing) -> Sequence[NewPerson | NumberEntry]:
+    if isinstance(filing, NumberEntry):
+        return (filing,)
+    child = getattr(filing, "child", None)
+    return (child,) if child is not None else getattr(filing, "persons", ())
+
+
+def without_numbers(filing: Filing) -> str:
+    """A filing's JSON with every number left out: the form in which a provisional one is kept."""
+    hidden = {"my_number": True, "resident_code": True}
+    persons = {"persons": {"__all__": hidden}, "child": hidden, **hidden}
+    return filing.model_dump_json(exclude_none=True, exclude=persons)  # type: ignore[arg-type]
+
+
+async def store_numbers(connection: Connection, cipher: ColumnCipher, numbers: Sequence[Given]) -> set[UUID]:
+    """Append versions in a transaction of their own; returns filings that were known with a different number."""
+    if not numbers:
+        return set()
+    digests = {number.reference: cipher.blind_index(number.value) for number in numbers}
+    rows = await connection.fetch(
+        _SQL["store_numbers"],
+        [number.reference for number in numbers],
+        [number.kind for number in numbers],
+        [number.filing_id for number in numbers],
+        [number.member for number in numbers],
+        [cipher.seal(number.reference, number.value) for number in numbers],
+        [digests[number.reference] for number in numbers],
+    )
+    return {row["filing_id"] for row in rows if row["blind_index"] != digests[row["reference"]]}
+
+
+async def known_references(pool: Pool, filing_ids: Sequence[UUID]) -> Mapping[Place, str]:
+    """References of the number versions that these filings brought."""
+    rows = await pool.fetch(_SQL["references"], filing_ids) if filing_ids else []
+    return {(row["filing_id"], row["member"], row["kind"]): row["reference"] for row in rows}
+
+
+async def sweep_orphans(settings: Settings, municipality: str, age: timedelta = ORPHAN_AGE) -> int:
+    """Delete number versions that no register row refers to and that are older than `age`; returns how many.
+
+    A filing handed in again renews its versions' age, so `age` must exceed the time of a registering transaction.
+    """
+    environment = settings.environment
+    register = await connect(
+        settings, REGISTER_DATABASE.name(environment, municipality), role=REGISTER, principal=REGISTER
+    )
+    numbers = await connect(
+        settings, NUMBERS_DATABASE.name(environment, municipality), role="number_sweep", principal=REGISTER
+    )
+    try:
+        old = await numbers.fetch(_SQL["old_references"], age)
+        asked = ([row["reference"] for row in old], [row["filing_id"] for row in old])
+        orphans = [row["reference"] for row in await register.fetch(_SQL["unreferenced"], *asked)]
+        return int((await numbers.execute(_SQL["delete_orphans"], orphans, age)).split()[-1])
+    finally:
+        await register.close()
+        await numbers.close()

@@ -1,0 +1,83 @@
+-- The register's SQL; each query takes whole batches.
+
+-- name: store_numbers
+INSERT INTO number_version (reference, kind, filing_id, member, sealed, blind_index)
+SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::int[], $5::bytea[], $6::bytea[])
+ON CONFLICT (reference) DO UPDATE SET recorded_at = now()
+RETURNING reference, filing_id, blind_index
+
+-- name: references
+SELECT reference, filing_id, member, kind FROM number_version WHERE filing_id = ANY($1::uuid[])
+
+-- name: old_references
+SELECT reference, filing_id FROM number_version WHERE recorded_at < now() - $1::interval
+
+-- name: unreferenced
+SELECT old.reference FROM unnest($1::text[], $2::uuid[]) AS old (reference, filing_id)
+WHERE NOT EXISTS (SELECT FROM number_reference r WHERE r.reference = old.reference)
+  AND NOT EXISTS (SELECT FROM filing f WHERE f.filing_id = old.filing_id AND f.status = 'provisional')
+
+-- name: delete_orphans
+DELETE FROM number_version WHERE reference = ANY($1::text[]) AND recorded_at < now() - $2::interval
+
+-- name: known_filings
+SELECT filing_id FROM filing WHERE filing_id = ANY($1::uuid[])
+
+-- name: save_filings
+INSERT INTO filing (filing_id, kind, status, operator, filed_on, body)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[])
+
+-- name: provisional
+SELECT body::text AS body FROM filing WHERE filing_id = ANY($1::uuid[]) AND status = 'provisional' FOR UPDATE
+
+-- name: confirmed
+UPDATE filing SET status = 'registered', body = NULL WHERE filing_id = ANY($1::uuid[])
+
+-- name: annulled
+SELECT addressee_number, history_number, filing_id, group_index FROM history
+WHERE filing_id = ANY($1::uuid[]) ORDER BY filing_id, group_index
+
+-- name: before_images
+SELECT addressee_number, history_number, state, record::text AS record
+FROM history JOIN unnest($1::text[], $2::int[]) AS asked (addressee_number, history_number)
+  USING (addressee_number, history_number)
+
+-- name: households_of
+SELECT DISTINCT household_number FROM resident WHERE addressee_number = ANY($1::text[])
+
+-- name: lock_households
+SELECT household_number FROM household WHERE household_number = ANY($1::text[]) ORDER BY 1 FOR UPDATE
+
+-- name: lock_residents
+SELECT addressee_number, household_number, history_number, state, record::text AS record
+FROM resident WHERE household_number = ANY($1::text[]) OR addressee_number = ANY($2::text[])
+ORDER BY addressee_number FOR UPDATE
+
+-- name: addressee_serials
+SELECT nextval('addressee_serial') AS serial FROM generate_series(1, $1::int)
+
+-- name: household_serials
+SELECT nextval('household_serial') AS serial FROM generate_series(1, $1::int)
+
+-- name: save_households
+INSERT INTO household (household_number, head) SELECT * FROM unnest($1::text[], $2::text[])
+ON CONFLICT (household_number) DO UPDATE SET head = excluded.head
+
+-- name: save_residents
+INSERT INTO resident (addressee_number, household_number, history_number, state, record)
+SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::jsonb[])
+ON CONFLICT (addressee_number) DO UPDATE
+SET household_number = excluded.household_number, history_number = excluded.history_number,
+    state = excluded.state, record = excluded.record
+
+-- name: save_references
+INSERT INTO number_reference (reference) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING
+
+-- name: take_positions
+UPDATE position_counter SET last = last + $1 RETURNING last
+
+-- name: last_position
+SELECT last FROM position_counter
+
+-- name: some_residents
+SELECT addressee_number FROM resident WHERE state = 'active' ORDER BY addressee_number LIMIT $1

@@ -1,0 +1,148 @@
+"""The registrar: takes filings in batches, numbers first, then one transaction for everything else.
+
+Idempotent by filing id: a batch handed in again after a crash finds its numbers and its filings there.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal, Self
+from uuid import UUID
+
+from asyncpg import DeadlockDetectedError, UniqueViolationError
+
+from infra.runtime.column_cipher import ColumnCipher
+from infra.runtime.keys import NUMBERS_KEY, load_key
+from infra.runtime.postgres import Connection, Pool, open_pool
+from infra.runtime.queries import load_queries
+from infra.runtime.settings import Settings
+from producers.register.book import Book
+from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
+from producers.register.filings import Filing, parse_filing
+from producers.register.findings import FilingRefusedError, Rule
+from producers.register.loading import load_book
+from producers.register.numbers import Place, given_numbers, known_references, store_numbers
+from producers.register.rules.decide import decide
+from producers.register.writing import save_book, save_filings
+from topics.catalogue import REGISTER
+
+_SQL = load_queries("producers.register", "queries.sql")
+ATTEMPTS = 5
+SECOND_VERSION = "the filing was handed in before with another number; file anew"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a filing: its changes by resident, or why it was refused (`code`, `field`, `sentence`)."""
+
+    filing_id: UUID
+    result: Literal["registered", "provisional", "repeated", "refused"]
+    residents: tuple[str, ...] = ()
+    household_number: str | None = None
+    code: str | None = None
+    field: str | None = None
+    sentence: str | None = None
+
+
+class Registrar:
+    """The counter's connection to one municipality's register and numbers."""
+
+    def __init__(self, municipality: str, register: Pool, numbers: Pool, cipher: ColumnCipher) -> None:
+        self.municipality = municipality
+        self._register = register
+        self._numbers = numbers
+        self._cipher = cipher
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings, municipality: str) -> AsyncIterator[Self]:
+        """Connect as the role `register`; raises `Refusal`."""
+        environment = settings.environment
+        cipher = ColumnCipher(load_key(settings.keys_directory, NUMBERS_KEY), table="number_version", column="number")
+        register = REGISTER_DATABASE.name(environment, municipality)
+        async with (
+            await open_pool(settings, register, role=REGISTER, principal=REGISTER) as pool,
+            await open_pool(
+                settings, NUMBERS_DATABASE.name(environment, municipality), role=REGISTER, principal=REGISTER
+            ) as numbers,
+        ):
+            yield cls(municipality, pool, numbers, cipher)
+
+    async def register(self, filings: Sequence[Filing]) -> list[Outcome]:
+        """Register filings in the order given; one that is refused leaves nothing and stops no other."""
+        first = {filing.filing_id: filing for filing in reversed(filings)}
+        outcomes = await self._register_once(list(reversed(first.values())))
+        return [outcomes.pop(f.filing_id, Outcome(f.filing_id, "repeated")) for f in filings]
+
+    async def _register_once(self, filings: Sequence[Filing]) -> dict[UUID, Outcome]:
+        numbers = given_numbers(filings)
+        async with self._numbers.acquire() as connection:
+            differing = await store_numbers(connection, self._cipher, numbers)
+        references = {(n.filing_id, n.member, n.kind): n.reference for n in numbers}
+        outcomes = {filing_id: _refused(filing_id, _second_version()) for filing_id in differing}
+        fresh = [filing for filing in filings if filing.filing_id not in differing]
+        return outcomes | await self._retried(fresh, references, confirming=False)
+
+    async def confirm(self, filing_ids: Sequence[UUID]) -> list[Outcome]:
+        """Register (本登録) filings that were provisional (仮登録); one refused now stays provisional."""
+        bodies = await self._register.fetch(_SQL["provisional"], filing_ids)
+        filings = [parse_filing(row["body"]) for row in bodies]
+        references = await known_references(self._numbers, filing_ids)
+        outcomes = await self._retried(filings, references, confirming=True)
+        return [outcomes.get(filing_id) or _refused(filing_id, _not_provisional()) for filing_id in filing_ids]
+
+    async def _retried(
+        self, filings: Sequence[Filing], references: Mapping[Place, str], *, confirming: bool
+    ) -> dict[UUID, Outcome]:
+        """One transaction, again when another writer was in the way."""
+        for attempt in range(ATTEMPTS):
+            try:
+                async with self._register.acquire() as connection, connection.transaction():
+                    return await self._transact(connection, filings, references, confirming=confirming)
+            except (DeadlockDetectedError, UniqueViolationError):
+                if attempt == ATTEMPTS - 1:
+                    raise
+        return {}
+
+    async def _transact(
+        self, connection: Connection, filings: Sequence[Filing], references: Mapping[Place, str], *, confirming: bool
+    ) -> dict[UUID, Outcome]:
+        outcomes = {} if confirming else await _repeated(connection, filings)
+        waiting = [f for f in filings if f.provisional and not confirming and f.filing_id not in outcomes]
+        outcomes |= {filing.filing_id: Outcome(filing.filing_id, "provisional") for filing in waiting}
+        due = {f.filing_id: f for f in filings if f.filing_id not in outcomes}
+        book = await load_book(connection, list(due.values()))
+        book.references = references
+        outcomes |= {filing.filing_id: _decided(book, filing) for filing in due.values()}
+        standing = [f for f in due.values() if outcomes[f.filing_id].result == "registered"]
+        await save_filings(connection, standing, waiting, confirming=confirming)
+        await save_book(connection, book, due, self.municipality)
+        return outcomes
+
+
+async def _repeated(connection: Connection, filings: Sequence[Filing]) -> dict[UUID, Outcome]:
+    known = await connection.fetch(_SQL["known_filings"], [filing.filing_id for filing in filings])
+    return {row["filing_id"]: Outcome(row["filing_id"], "repeated") for row in known}
+
+
+def _decided(book: Book, filing: Filing) -> Outcome:
+    try:
+        amendments = decide(book, filing)
+    except FilingRefusedError as refusal:
+        return _refused(filing.filing_id, refusal)
+    book.enact(filing.filing_id, amendments)
+    record = amendments[0].record
+    residents = tuple(amendment.resident for amendment in amendments)
+    return Outcome(filing.filing_id, "registered", residents, record.household_number if record else None)
+
+
+def _refused(filing_id: UUID, refusal: FilingRefusedError) -> Outcome:
+    return Outcome(filing_id, "refused", code=refusal.rule.value, field=refusal.field, sentence=refusal.sentence)
+
+
+def _second_version() -> FilingRefusedError:
+    return FilingRefusedError(Rule.DIFFERENT_NUMBER, "filing_id", SECOND_VERSION)
+
+
+def _not_provisional() -> FilingRefusedError:
+    return FilingRefusedError(Rule.UNKNOWN_FILING, "filing_id", "no such provisional filing; look it up")

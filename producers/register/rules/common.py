@@ -1,0 +1,77 @@
+"""What several rules share: dates, heads, and amendments of a household's other members."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from producers.register.book import Amendment, Book
+from producers.register.filings import Place
+from producers.register.findings import FilingRefusedError, Rule
+from producers.register.relationship import HEAD
+from topics.dates import calendar_day
+from topics.items.resident import ResidentRecord
+from topics.messages.change import ChangeKind, RecordState
+from topics.reasons import reason_code
+
+
+def not_in_future(changed_on: str, filed_on: str) -> None:
+    """The day of a change lies at or before the day of filing; only an announced move-out may lie ahead."""
+    changed, filed = calendar_day(changed_on), calendar_day(filed_on)
+    if changed is not None and filed is not None and changed > filed:
+        raise FilingRefusedError(
+            Rule.DATE_IN_FUTURE, "changed_on", "must not be after filed_on; only an announced move-out lies ahead"
+        )
+
+
+def changed(record: ResidentRecord, reason: str, **items: object) -> Amendment:
+    """An active resident's record with these items replaced."""
+    after = record.model_copy(update=items)
+    return Amendment(record.addressee_number, ChangeKind.CHANGED, reason_code(reason), RecordState.ACTIVE, after)
+
+
+def one_head(relationships: Iterable[str], field: str) -> None:
+    """A household that is formed has exactly one head."""
+    if list(relationships).count(HEAD) != 1:
+        raise FilingRefusedError(Rule.HEAD, field, f"exactly one person must be {HEAD}")
+
+
+def no_head(relationships: Iterable[str], field: str) -> None:
+    """Who joins a household that has a head does not bring another."""
+    if HEAD in relationships:
+        raise FilingRefusedError(Rule.HEAD, field, f"the household has a head; nobody who joins can be {HEAD}")
+
+
+def head_name_among(records: Sequence[tuple[ResidentRecord, str]]) -> str | None:
+    """The name of whoever is the head."""
+    return next((record.name.text for record, relationship in records if relationship == HEAD), None)
+
+
+def placed(book: Book, places: Sequence[Place]) -> list[tuple[ResidentRecord, str]]:
+    """The records of the persons to be placed, with their new relationships; each person once."""
+    numbers = [place.addressee_number for place in places]
+    if len(set(numbers)) != len(numbers):
+        raise FilingRefusedError(Rule.RELATIONSHIP, "places", "a person stands twice; name each person once")
+    return [(book.active(place.addressee_number, "places"), place.relationship) for place in places]
+
+
+def same_household(records: Sequence[ResidentRecord], field: str) -> str:
+    """The one household that these persons belong to."""
+    households = {record.household_number for record in records}
+    if len(households) != 1:
+        raise FilingRefusedError(Rule.HOUSEHOLD, field, "the persons must belong to one household; file for each")
+    return households.pop()
+
+
+def left_behind(book: Book, household_number: str, leaving: Iterable[str]) -> Iterator[Amendment]:
+    """What becomes of a household whose head goes: a single member becomes head at once, several have none as yet.
+
+    住民記録システム標準仕様書 4.0.4 and 1.1.10 (世帯主未設定).
+    """
+    gone = set(leaving)
+    if book.head_of(household_number) not in gone:
+        return
+    remaining = [m for m in book.members_of(household_number) if m.addressee_number not in gone]
+    if len(remaining) == 1:
+        only = remaining[0]
+        yield changed(only, "change-of-head", relationship=HEAD, head_name=only.name.text)
+    else:
+        for member in remaining:
+            yield changed(member, "household-change", relationship=None, head_name=None)

@@ -1,0 +1,29 @@
+"""Where a register stands, and whom it has."""
+
+from infra.runtime.postgres import connect
+from infra.runtime.queries import load_queries
+from infra.runtime.settings import Settings
+from producers.register.databases import REGISTER_DATABASE
+from topics.catalogue import REGISTER
+
+_SQL = load_queries("producers.register", "queries.sql")
+
+
+async def last_position(settings: Settings, municipality: str) -> int:
+    """The position of the last registered change."""
+    name = REGISTER_DATABASE.name(settings.environment, municipality)
+    connection = await connect(settings, name, role=REGISTER, principal=REGISTER)
+    try:
+        return int(await connection.fetchval(_SQL["last_position"]))
+    finally:
+        await connection.close()
+
+
+async def some_residents(settings: Settings, municipality: str, count: int) -> list[str]:
+    """Addressee numbers of `count` active residents, the lowest first."""
+    name = REGISTER_DATABASE.name(settings.environment, municipality)
+    connection = await connect(settings, name, role=REGISTER, principal=REGISTER)
+    try:
+        return [row["addressee_number"] for row in await connection.fetch(_SQL["some_residents"], count)]
+    finally:
+        await connection.close()

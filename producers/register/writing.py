@@ -1,0 +1,87 @@
+"""Writes what a batch has changed; the counter of positions is locked last, and until commit."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from infra.runtime.postgres import Connection
+from infra.runtime.queries import load_queries
+from producers.register.book import Book, Entry
+from producers.register.events import HISTORY_COLUMNS, change_event, history_row
+from producers.register.filings import Filing
+from producers.register.numbers import without_numbers
+from topics.items.resident import ResidentRecord
+
+_SQL = load_queries("producers.register", "queries.sql")
+
+
+async def save_filings(
+    connection: Connection, registered: Sequence[Filing], provisional: Sequence[Filing], *, confirming: bool
+) -> None:
+    """Journal the filings; a provisional one with its body, without numbers, since it is to be decided later."""
+    if confirming:
+        await connection.execute(_SQL["confirmed"], [filing.filing_id for filing in registered])
+        return
+    filings = [*registered, *provisional]
+    await connection.execute(
+        _SQL["save_filings"],
+        [filing.filing_id for filing in filings],
+        [filing.kind for filing in filings],
+        ["registered"] * len(registered) + ["provisional"] * len(provisional),
+        [filing.operator for filing in filings],
+        [filing.filed_on for filing in filings],
+        [None] * len(registered) + [without_numbers(filing) for filing in provisional],
+    )
+
+
+async def save_book(connection: Connection, book: Book, filings: Mapping[UUID, Filing], municipality: str) -> None:
+    """Save residents, households, references, history and outbox of the book's entries."""
+    if not book.entries:
+        return
+    records = [_json(entry.amendment.record) for entry in book.entries]
+    await _save_residents(connection, book, records)
+    await _save_households(connection, book)
+    references = {r for entry in book.entries for r in _references(entry.amendment.record)}
+    await connection.execute(_SQL["save_references"], sorted(references))
+    now = datetime.now(UTC)
+    count = len(book.entries)
+    first = await connection.fetchval(_SQL["take_positions"], count) - count + 1
+    numbered = list(enumerate(book.entries, start=first))
+    events = [(p, e.amendment.resident, change_event(e, filings[e.filing_id], municipality, p, now).to_wire())
+              for p, e in numbered]  # fmt: skip
+    rows = [history_row(e, p, record, now) for (p, e), record in zip(numbered, records, strict=True)]
+    await connection.copy_records_to_table("history", records=rows, columns=HISTORY_COLUMNS)
+    await connection.copy_records_to_table("outbox", records=events, columns=("position", "addressee_number", "event"))
+
+
+async def _save_residents(connection: Connection, book: Book, records: Sequence[str | None]) -> None:
+    newest = {e.amendment.resident: (e, record) for e, record in zip(book.entries, records, strict=True)}
+    await connection.execute(
+        _SQL["save_residents"],
+        list(newest),
+        [_household(book, entry) for entry, _ in newest.values()],
+        [entry.history_number for entry, _ in newest.values()],
+        [entry.amendment.state.value for entry, _ in newest.values()],
+        [record for _, record in newest.values()],
+    )
+
+
+async def _save_households(connection: Connection, book: Book) -> None:
+    touched = sorted(book.households)
+    await connection.execute(_SQL["save_households"], touched, [book.head_of(number) for number in touched])
+
+
+def _household(book: Book, entry: Entry) -> str:
+    """Where the person lives, or lived last when the record is absent."""
+    number = entry.history_number
+    while (standing := book.earlier[entry.amendment.resident, number]).record is None:
+        number -= 1
+    return standing.record.household_number
+
+
+def _references(record: ResidentRecord | None) -> list[str]:
+    return [r for r in (record.my_number, record.resident_code) if r is not None] if record is not None else []
+
+
+def _json(record: ResidentRecord | None) -> str | None:
+    return None if record is None else record.model_dump_json(exclude_none=True)
