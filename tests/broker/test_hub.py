@@ -1,0 +1,188 @@
+"""One hub worker against a real broker and PostgreSQL: what it parks, what it waits for, what it sends again."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from hub.commandline.deployment import broker, grants_now, prepare
+from hub.databases import HUB_DATABASE
+from hub.watch.counts import hub_standing
+from infra.check.topic_reader import Raw, read_partition
+from infra.check.verify import auditor_rights
+from infra.embedded.supervisor import Supervisor
+from infra.runtime.kafka import producer
+from infra.runtime.postgres import connect
+from infra.runtime.settings import Settings
+from infra.runtime.tls import client_context
+from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
+from producers.register.registrar import Registrar
+from producers.synthetic.city import SyntheticCity
+from producers.synthetic.life import load_city
+from topics.catalogue import change_topic, in_topic, out_topic
+from topics.messages.inbound import Interest, ResendRequest
+from topics.partitions import partition_of
+
+CITY = "142158"
+RESIDENTS = 10
+DEADLINE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Lone:
+    """A hub without relay and recipients; the changes that wait in the register's outbox."""
+
+    settings: Settings
+    log_before: int
+    changes: list[bytes]
+
+    def log(self) -> str:
+        path = self.settings.state_directory / "logs" / "hub-1.log"
+        return path.read_text(encoding="utf-8")[self.log_before :]
+
+    async def send(self, topic: str, who: str, *values: bytes) -> None:
+        async with producer(self.settings, who) as writer:
+            for value in values:
+                await writer.send_and_wait(topic, value, key=b"synthetic", partition=partition_of(CITY))
+
+    async def changed(self, *values: bytes) -> None:
+        await self.send(change_topic(self.settings.environment), "register", *values)
+
+    async def routed(self) -> int:
+        return (await hub_standing(self.settings, CITY)).next_position - 1
+
+
+@pytest.fixture
+async def lone(settings: Settings) -> AsyncIterator[Lone]:
+    await prepare(settings)
+    async with Registrar.open(settings, CITY) as registrar:
+        await load_city(registrar, SyntheticCity(3, CITY, RESIDENTS))
+    register = await connect(
+        settings, REGISTER_DATABASE.name(settings.environment, CITY), role="relay", principal="register"
+    )
+    changes = [row["event"] for row in await register.fetch("SELECT event FROM outbox ORDER BY position")]
+    await register.close()
+    log = settings.state_directory / "logs" / "hub-1.log"
+    supervisor = Supervisor(settings)
+    before = len(log.read_text(encoding="utf-8")) if log.exists() else 0
+    supervisor.start(["hub"])
+    yield Lone(settings, before, changes)
+    supervisor.stop()
+
+
+async def test_the_unreadable_is_parked_and_the_lane_goes_on(lone: Lone) -> None:
+    await lone.changed(lone.changes[0], b"\xffsynthetic", b'{"schema_version":"resident.change.v1"}', *lone.changes[1:])
+    await _until(lambda: _is(lone.routed, RESIDENTS))
+    async with _hub_rows(lone.settings) as connection:
+        rows = await connection.fetch('SELECT topic, "offset", code, sealed_value FROM parked ORDER BY 2')
+    assert [(row["offset"], row["code"]) for row in rows] == [(1, "HUB-UNREADABLE"), (2, "HUB-UNREADABLE")]
+    assert all(b"synthetic" not in row["sealed_value"] for row in rows)
+
+
+async def test_a_partys_unreadable_message_is_parked_and_interests_go_on(lone: Lone) -> None:
+    await lone.changed(*lone.changes)
+    await _until(lambda: _is(lone.routed, RESIDENTS))
+    topic = in_topic(lone.settings.environment, "welfare")
+    async with _hub_rows(lone.settings) as connection:
+        resident = await connection.fetchval("SELECT min(addressee_number) FROM resident")
+    interest = Interest(party="welfare", municipality=CITY, number=1, action="place", addressee_number=resident)
+    await lone.send(topic, "welfare", b"synthetic", interest.to_wire(), interest.to_wire())
+    await _until(lambda: _is(lambda: _dispatched(lone, "welfare"), 1))
+    async with _hub_rows(lone.settings) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM parked WHERE topic = $1", topic) == 1
+        assert await connection.fetchval("SELECT count(*) FROM delivery WHERE recipient = 'welfare'") == 1
+
+
+async def test_a_missing_position_holds_the_lane(lone: Lone) -> None:
+    await lone.changed(lone.changes[0], lone.changes[2])
+    await _until(lambda: _holds(lambda: "HUB-POSITION-GAP" in lone.log()))
+    assert await lone.routed() == 1
+
+
+async def test_a_missing_number_holds_the_lane_until_it_is_there(lone: Lone) -> None:
+    name = NUMBERS_DATABASE.name(lone.settings.environment, CITY)
+    numbers: asyncpg.Connection = await connect(lone.settings, name, role="admin", principal="admin")
+    await numbers.execute("ALTER TABLE number_version RENAME TO hidden")
+    await numbers.execute("CREATE TABLE number_version (LIKE hidden)")
+    await numbers.execute("GRANT SELECT ON number_version TO hub_join")
+    await lone.changed(*lone.changes)
+    await _until(lambda: _holds(lambda: "HUB-NUMBER-MISSING" in lone.log()))
+    assert await lone.routed() == 0
+    await numbers.execute("INSERT INTO number_version SELECT * FROM hidden")
+    await numbers.close()
+    await _until(lambda: _is(lone.routed, RESIDENTS))
+
+
+async def test_a_resend_brings_the_same_bytes_again(lone: Lone) -> None:
+    await lone.changed(*lone.changes)
+    await _until(lambda: _is(lambda: _dispatched(lone, "intermediate"), RESIDENTS))
+    ask = ResendRequest(party="intermediate", municipality=CITY, number=1, generation=1, first=3, last=4)
+    await lone.send(in_topic(lone.settings.environment, "intermediate"), "intermediate", ask.to_wire())
+    topic = out_topic(lone.settings.environment, next(g for g in grants_now() if g.recipient == "intermediate"))
+    administrator, rights = broker(lone.settings), auditor_rights(lone.settings, grants_now())
+    administrator.allow(rights)
+    await _until(lambda: _is(lambda: _count(lone.settings, topic), RESIDENTS + 2))
+    sent = [raw async for raw in read_partition(lone.settings, topic, partition_of(CITY))]
+    administrator.withdraw(rights)
+    assert [_bytes(raw) for raw in sent[RESIDENTS:]] == [_bytes(raw) for raw in sent[2:4]]
+
+
+async def test_a_worker_that_was_overtaken_writes_nothing(lone: Lone) -> None:
+    async with _hub_rows(lone.settings) as connection:
+        await _until(lambda: _is(lambda: connection.fetchval("SELECT epoch FROM head"), 1))
+        await connection.execute("UPDATE head SET epoch = 99")
+        await lone.changed(*lone.changes)
+        await _until(lambda: _is(lone.routed, RESIDENTS))
+        assert await connection.fetchval("SELECT epoch FROM head") == 100
+    assert "FencedError" in lone.log()
+
+
+async def _dispatched(lone: Lone, recipient: str) -> int:
+    counts = (await hub_standing(lone.settings, CITY)).recipients.get(recipient)
+    return counts.dispatched if counts else 0
+
+
+@asynccontextmanager
+async def _hub_rows(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """The hub's database as its owner sees it."""
+    name = HUB_DATABASE.name(settings.environment, CITY)
+    connection = await connect(settings, name, role="admin", principal="admin")
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _count(settings: Settings, topic: str) -> int:
+    place = TopicPartition(topic, partition_of(CITY))
+    async with AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka_bootstrap,
+        security_protocol="SSL",
+        ssl_context=client_context(settings, "auditor"),
+    ) as reader:
+        reader.assign([place])
+        return int((await reader.end_offsets([place]))[place])
+
+
+def _bytes(raw: Raw) -> tuple[bytes, bytes]:
+    return raw.key, raw.value
+
+
+async def _is(read: Callable[[], Awaitable[int]], wanted: int) -> bool:
+    return await read() == wanted
+
+
+async def _holds(condition: Callable[[], bool]) -> bool:
+    return condition()
+
+
+async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not await condition():
+        assert time.monotonic() < deadline, "not in time"
+        await asyncio.sleep(0.05)
