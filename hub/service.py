@@ -56,8 +56,10 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
     def __init__(self, settings: Settings, log: Logger) -> None:
         self._settings = settings
         self._log = log
+        self._served = frozenset(settings.municipalities)
         self._lanes: dict[str, Lane] = {}
         self._retry_at: dict[TopicPartition, float] = {}
+        self._taking_over = asyncio.Lock()
         self._grants = {
             in_topic(settings.environment, g.recipient): g for g in grants_in_force(datetime.now(UTC).date())
         }
@@ -89,16 +91,18 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Let go of the lanes; whoever gets them next takes a new epoch."""
-        await self._close_lanes({municipality_of(place.partition) for place in revoked})
+        async with self._taking_over:
+            await self._close_lanes({municipality_of(place.partition) for place in revoked})
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Take the served municipalities over and go to where their databases say."""
         places = list(assigned)
-        for municipality in {municipality_of(place.partition) for place in places} & set(self._settings.municipalities):
-            if municipality not in self._lanes:
-                self._lanes[municipality] = await self._open(municipality)
-        for place in places:
-            await self._seek(place)
+        async with self._taking_over:
+            for municipality in sorted({municipality_of(place.partition) for place in places} & self._served):
+                if municipality not in self._lanes:
+                    self._lanes[municipality] = await self._open(municipality)
+            for place in places:
+                await self._seek(place)
 
     async def _open(self, municipality: str) -> Lane:
         lane = await open_lane(self._settings, municipality)

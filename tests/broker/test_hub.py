@@ -33,7 +33,7 @@ RESIDENTS = 10
 DEADLINE_SECONDS = 60.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Lone:
     """A hub without relay and recipients; the changes that wait in the register's outbox."""
 
