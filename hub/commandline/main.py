@@ -10,6 +10,7 @@ import typer
 from hub.commandline.cluster import down, status, up
 from hub.commandline.demo import demo
 from hub.commandline.output import refusals
+from hub.commandline.settings import settings
 from hub.commandline.topics import topics_app
 from hub.commandline.verify import verify
 from infra.runtime.service import Stop
@@ -30,6 +31,7 @@ app.command()(verify)
 app.command()(up)
 app.command()(down)
 app.command()(status)
+app.command()(settings)
 app.add_typer(topics_app, name="topics")
 
 

@@ -1,0 +1,61 @@
+"""What every command promises: help with an example, and pages that are generated from what they describe."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from hub.commandline.main import app
+from hub.commandline.settings import reference
+
+ROOT = Path(__file__).parents[3]
+COMMANDS = (
+    ("demo",), ("verify",), ("up",), ("down",), ("status",), ("settings",), ("relay",), ("hub",), ("recipient",),
+    ("prefecture",), ("welfare",), ("intermediate",), ("topics", "plan"), ("topics", "apply"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(app, [*command, "--help"])
+    assert result.exit_code == 0
+    assert "Example: " in result.output
+
+
+def test_the_settings_page_is_what_the_program_says() -> None:
+    """Otherwise: kairan settings --markdown > docs/reference/settings.md"""
+    assert (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8") == reference()
+
+
+def test_settings_can_be_read_by_programs() -> None:
+    result = CliRunner().invoke(app, ["settings", "--json"])
+    assert json.loads(result.output)["KAIRAN_MUNICIPALITIES"] == ["142158"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("KAIRAN_MUNICIPALITIES", "14215"), ("KAIRAN_POSTGRES_PORT", "x"), ("KAIRAN_EMBEDDED_BROKERS", "2")],
+)
+def test_nonsense_is_refused_by_the_settings_name(variable: str, value: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "hub", "status"],
+        env={variable: value},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 1
+    assert variable in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_recipient_is_refused() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "hub", "recipient", "library"], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 1
+    assert "KIT-RECIPIENT" in done.stderr
