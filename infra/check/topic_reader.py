@@ -29,6 +29,7 @@ async def read_partition(settings: Settings, topic: str, partition: int) -> Asyn
         ssl_context=client_context(settings, AUDITOR),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
+        fetch_max_wait_ms=20,
         max_partition_fetch_bytes=4 * 1024 * 1024,
     )
     await consumer.start()
