@@ -30,7 +30,8 @@ from confluent_kafka.admin import (
 from topics.catalogue import Acl, Topic
 from topics.plan import Actual, Plan
 
-TIMEOUT_SECONDS = 30.0
+TIMEOUT_SECONDS = 20.0
+REACH_SECONDS = 5.0
 POLL_SECONDS = 0.02
 OUR_NAMES = r"(resident\.change|out\.[a-z0-9.-]+|in\.[a-z0-9.-]+)\.v1"
 
@@ -69,6 +70,7 @@ class Broker:
 
     def read(self, groups: Iterable[str]) -> Actual:
         """What the broker holds: topics under our names, and ACLs on them and on `groups`."""
+        self._call(lambda: self._admin.list_topics(timeout=REACH_SECONDS), "reach the brokers")
         owned = set(groups)
         acls = [acl for acl in self._acls() if self._ours.fullmatch(acl.name) or acl.name in owned]
         return Actual(tuple(sorted(self._topics())), tuple(sorted(acls)))

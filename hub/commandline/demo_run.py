@@ -2,16 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from consumers.welfare.cases import place
 from hub.commandline.denials import Denial, try_what_must_fail
 from hub.commandline.deployment import key_names, prepare, principal_names, role_names
-from hub.commandline.output import errors
+from hub.commandline.progress import Steps, steps
 from hub.commandline.settlement import Standing, recipients_standing, wait_until_settled
 from hub.commandline.verify import run_verify
 from infra.check.findings import Report
@@ -55,49 +51,42 @@ class Result:
 
 def run_demo(settings: Settings, scenario: Scenario) -> Result:
     """Play `scenario` on servers of its own; stops them whatever happens."""
-    with _progress() as progress:
-        task = progress.add_task("starting Kafka and PostgreSQL", total=None)
-        cluster = EmbeddedCluster(settings, principal_names(), key_names(), temporary=True)
-        with cluster:
-            progress.update(task, description="preparing databases, topics and rights")
+    with steps() as shown:
+        shown.begin("starting Kafka and PostgreSQL")
+        with EmbeddedCluster(settings, principal_names(), key_names(), temporary=True) as cluster:
+            shown.begin("preparing databases, topics and rights")
             asyncio.run(prepare(cluster.settings))
             supervisor = Supervisor(cluster.settings)
             try:
                 supervisor.start(role_names())
-                seconds, changes = asyncio.run(_play(cluster.settings, scenario, progress, supervisor))
-                progress.update(task, description="trying what must fail")
-                denials = asyncio.run(try_what_must_fail(cluster.settings))
-                standing = asyncio.run(recipients_standing(cluster.settings))
-                memory = supervisor.peak_memory()
-                progress.update(task, description="verifying")
-                report = run_verify(cluster.settings)
+                return _play(cluster.settings, scenario, shown, supervisor)
             finally:
                 supervisor.stop()
-    return Result(scenario.residents, changes, seconds, standing, report, tuple(denials), memory)
 
 
-async def _play(
-    settings: Settings, scenario: Scenario, progress: Progress, supervisor: Supervisor
-) -> tuple[float, int]:
+def _play(settings: Settings, scenario: Scenario, shown: Steps, supervisor: Supervisor) -> Result:
+    seconds, changes = asyncio.run(_live(settings, scenario, shown, supervisor))
+    shown.begin("trying what must fail")
+    denials = asyncio.run(try_what_must_fail(settings))
+    standing = asyncio.run(recipients_standing(settings))
+    memory = supervisor.peak_memory()
+    shown.begin("verifying")
+    return Result(scenario.residents, changes, seconds, standing, run_verify(settings), tuple(denials), memory)
+
+
+async def _live(settings: Settings, scenario: Scenario, shown: Steps, supervisor: Supervisor) -> tuple[float, int]:
     municipality = settings.municipalities[0]
     city = SyntheticCity(scenario.seed, municipality, scenario.residents)
     async with Registrar.open(settings, municipality) as registrar:
-        task = progress.add_task(f"loading {scenario.residents} synthetic residents", total=None)
-        await load_city(registrar, city)
+        shown.begin(f"loading {scenario.residents} synthetic residents", scenario.residents)
+        await load_city(registrar, city, shown.reach)
         await wait_until_settled(settings, supervisor.refuse_dead)
         handled = await some_residents(settings, municipality, max(1, int(scenario.residents * HANDLED_SHARE)))
         await place(settings, municipality, handled)
         await wait_until_settled(settings, supervisor.refuse_dead)
-        progress.update(task, description="a year of filings", total=scenario.changes, completed=0)
+        shown.begin("a year of filings", scenario.changes)
         started = time.monotonic()
-        made = await live(registrar, city, scenario.changes, lambda done: progress.update(task, completed=done))
-        progress.update(task, description="waiting for every acknowledgement")
+        made = await live(registrar, city, scenario.changes, shown.reach)
+        shown.begin("waiting for every acknowledgement")
         await wait_until_settled(settings, supervisor.refuse_dead)
         return time.monotonic() - started, made
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True) as progress:
-        yield progress

@@ -7,10 +7,12 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from random import SystemRandom
 
 import psutil
 
 STOP_SECONDS = 10.0
+PORTS = range(20_000, 32_000)
 
 
 def start(
@@ -44,14 +46,18 @@ def stop(process: psutil.Process, *, by: signal.Signals = signal.SIGTERM, second
 
 
 def free_ports(count: int) -> list[int]:
-    """`count` TCP ports on the loopback address that nobody uses at the moment."""
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    """`count` TCP ports on the loopback address that nobody uses at the moment.
+
+    From below the range that systems give to outgoing connections, so that none of these takes one before it is used.
+    """
+    found: list[int] = []
+    for port in SystemRandom().sample(PORTS, len(PORTS)):
+        if len(found) == count:
+            break
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+    return found
 
 
 def is_port_taken(port: int) -> bool:

@@ -3,6 +3,7 @@
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +68,10 @@ class Supervisor:
         return {role.label: peak_memory(role.process.pid) for role in self.roles if role.process.poll() is None}
 
     def stop(self) -> dict[str, int | None]:
-        """Stop all roles, last started first; returns their exit codes."""
+        """Stop all roles at once; returns their exit codes."""
+        for role in self.roles:
+            with suppress(psutil.NoSuchProcess):
+                role.process.terminate()
         codes = {role.label: stop(role.process) for role in reversed(self.roles)}
         self.roles.clear()
         return codes
