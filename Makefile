@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.setup-complete
 
-.PHONY: help setup demo check test lock clean
+.PHONY: help setup demo check test lock compose clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,6 +39,9 @@ test: check ## lint, type-check and run every test
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --group dev pyproject.toml -o requirements.lock
 	$(BIN)/python -m infra.embedded.jars lock
+
+compose: setup ## render docker-compose.yml from the broker's settings
+	$(BIN)/python -m infra.compose.render
 
 clean: ## remove the virtual environment and the embedded cluster's state
 	rm -rf .venv .kairan

@@ -79,6 +79,25 @@ def status(
         raise typer.Exit(FAILED)
 
 
+def certificates() -> None:
+    """Issue certificates and keys for servers of your own. Example: kairan certificates"""
+    from hub.commandline.deployment import issue_certificates
+
+    with refusals():
+        settings = load_settings()
+        issue_certificates(settings)
+    console.print(f"certificates in {settings.certificates_directory}, keys in {settings.keys_directory}", markup=False)
+
+
+def prepare() -> None:
+    """Bring databases, topics and rights to what is declared. Example: kairan prepare"""
+    from hub.commandline.deployment import prepare as bring
+
+    with refusals():
+        asyncio.run(bring(load_settings()))
+    console.print("databases, topics and rights are as declared")
+
+
 def _remember(settings: Settings, processes: dict[str, psutil.Process]) -> None:
     known = {name: [process.pid, process.create_time()] for name, process in processes.items()}
     _file(settings).write_text(json.dumps(known), encoding="utf-8")

@@ -7,6 +7,7 @@ from confluent_kafka import KafkaException
 
 from consumers.databases import database_of
 from hub.databases import HUB_DATABASE
+from infra.certificates.authority import issue_all
 from infra.runtime.databases import Database
 from infra.runtime.keys import CHANGE_TOPIC_KEY, HUB_KEY, NUMBERS_KEY, create_key
 from infra.runtime.migrations import prepare_databases
@@ -17,6 +18,8 @@ from topics.broker import Access, Broker, BrokerError
 from topics.catalogue import HUB, Desired, desired, group, principals
 from topics.grant import Grant, declared_grants, grants_in_force
 from topics.plan import PartitionDecreaseError, Plan, plan
+
+DATABASE_SERVER = "postgres"
 
 
 def grants_now() -> tuple[Grant, ...]:
@@ -32,6 +35,13 @@ def key_names() -> tuple[str, ...]:
 def principal_names() -> tuple[str, ...]:
     """Everybody who needs a certificate."""
     return principals(declared_grants())
+
+
+def issue_certificates(settings: Settings) -> None:
+    """The authority, a certificate for everybody and for the database server, and the secrets; valid ones are kept."""
+    issue_all(settings.certificates_directory, (*principal_names(), DATABASE_SERVER))
+    for name in key_names():
+        create_key(settings.keys_directory, name)
 
 
 def role_names() -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.commandline.cluster import down, status, up
+from hub.commandline.cluster import certificates, down, prepare, status, up
 from hub.commandline.demo import demo
 from hub.commandline.output import refusals
 from hub.commandline.settings import settings
@@ -31,6 +31,8 @@ app.command()(verify)
 app.command()(up)
 app.command()(down)
 app.command()(status)
+app.command()(certificates)
+app.command()(prepare)
 app.command()(settings)
 app.add_typer(topics_app, name="topics")
 

@@ -20,7 +20,8 @@ UNIT = "kairan"
 LIFETIME = timedelta(days=90)
 AUTHORITY_LIFETIME = timedelta(days=365)
 RENEW_BEFORE = timedelta(days=10)
-SERVER_PRINCIPALS = frozenset({"broker"})
+SERVER_NAMES = {"broker": ("localhost", "kafka-1", "kafka-2", "kafka-3"), "postgres": ("localhost", "postgres")}
+"""The names under which servers are reached, beside the loopback address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ def issue(directory: Path, authority: Authority, principal: str, *, lifetime: ti
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage(_usages(principal)), critical=False)
     )
-    if principal in SERVER_PRINCIPALS:
-        builder = builder.add_extension(x509.SubjectAlternativeName(_local_names(principal)), critical=False)
+    if principal in SERVER_NAMES:
+        builder = builder.add_extension(x509.SubjectAlternativeName(_names(principal)), critical=False)
     _write(directory, principal, key, builder.sign(authority.key, hashes.SHA256()))
 
 
@@ -111,13 +112,13 @@ def _still_valid(path: Path) -> bool:
 
 
 def _usages(principal: str) -> list[x509.ObjectIdentifier]:
-    server = [ExtendedKeyUsageOID.SERVER_AUTH] if principal in SERVER_PRINCIPALS else []
+    server = [ExtendedKeyUsageOID.SERVER_AUTH] if principal in SERVER_NAMES else []
     return [ExtendedKeyUsageOID.CLIENT_AUTH, *server]
 
 
-def _local_names(principal: str) -> list[x509.GeneralName]:
-    addresses = [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    return [x509.DNSName("localhost"), x509.DNSName(principal), *addresses]
+def _names(principal: str) -> list[x509.GeneralName]:
+    names = [x509.DNSName(name) for name in SERVER_NAMES[principal]]
+    return [*names, x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
 
 
 def _write(directory: Path, name: str, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:

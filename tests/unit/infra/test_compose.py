@@ -1,0 +1,56 @@
+"""The compose file is what the one source of settings says, and a deployment's roles are all let in."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hub.commandline.deployment import databases
+from infra.compose import render
+from infra.embedded.broker_properties import common_properties
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("docker-compose.yml", render.compose()),
+        ("infra/compose/pg_hba.conf", render.access_rules()),
+        ("infra/compose/pg_ident.conf", render.identities()),
+    ],
+)
+def test_the_committed_files_are_what_is_rendered(file: str, text: str) -> None:
+    """Otherwise: make compose"""
+    assert (ROOT / file).read_text(encoding="utf-8") == text
+
+
+def test_every_broker_has_every_setting() -> None:
+    services = yaml.safe_load(render.compose())["services"]
+    for number in (1, 2, 3):
+        environment = services[f"kafka-{number}"]["environment"]
+        for name, value in common_properties(3).items():
+            variable = "KAFKA_" + name.replace(".", "_").upper()
+            assert environment[variable].replace("$$", "$") == value
+
+
+def test_no_container_sees_a_foreign_key() -> None:
+    services = yaml.safe_load(render.compose())["services"]
+    for name, service in services.items():
+        keys = {v.split(":")[0].rpartition("/")[2] for v in service["volumes"] if "certificates" in v}
+        assert keys == {"ca.crt", *({"broker.pem"} if name != "postgres" else {"postgres.crt", "postgres.key"})}
+
+
+def test_every_database_role_has_a_certificate() -> None:
+    roles = {role for database in databases() for role in database.roles} | {"admin"}
+    assert {role for allowed in render.ROLES.values() for role in allowed} == roles
+
+
+def test_the_docker_client_accepts_the_file() -> None:
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
+        pytest.skip("no docker client with compose on this machine")
+    done = subprocess.run([docker, "compose", "config", "--quiet"], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0
