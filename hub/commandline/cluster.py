@@ -9,7 +9,7 @@ from typing import Annotated
 import psutil
 import typer
 
-from hub.commandline.output import FAILED, console, print_json, refusals
+from hub.commandline.output import FAILED, console, print_json, refusals, stoppable
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
 
@@ -24,14 +24,14 @@ def up(
     from infra.embedded.cluster import EmbeddedCluster
     from infra.embedded.supervisor import Supervisor
 
-    with refusals():
+    with refusals(), stoppable():
         settings = load_settings(embedded_brokers=brokers)
         if _running(settings):
             raise Refusal("KRN-RUNNING", "it is already up; kairan status shows what runs")
         cluster = EmbeddedCluster(settings, principal_names(), key_names())
-        cluster.start()
         supervisor = Supervisor(cluster.settings)
         try:
+            cluster.start()
             asyncio.run(prepare(cluster.settings))
             supervisor.start(role_names())
             _remember(settings, {**cluster.named_processes(), **{r.label: r.process for r in supervisor.roles}})

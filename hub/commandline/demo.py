@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.commandline.output import FAILED, console, refusals
+from hub.commandline.output import FAILED, refusals, stoppable
 from infra.runtime.settings import load_settings
 
 
@@ -24,13 +24,9 @@ def demo(
     from hub.commandline.demo_report import show, write
     from hub.commandline.demo_run import Scenario, run_demo
 
-    with refusals(), TemporaryDirectory(prefix="kairan-demo-", ignore_cleanup_errors=True) as directory:
+    with refusals(), stoppable(), TemporaryDirectory(prefix="kairan-demo-", ignore_cleanup_errors=True) as directory:
         settings = load_settings(state_directory=Path(directory), embedded_brokers=brokers)
-        try:
-            result = run_demo(settings, Scenario(residents, changes, seed))
-        except KeyboardInterrupt:
-            console.print("stopped; nothing is left running")
-            raise typer.Exit(FAILED) from None
+        result = run_demo(settings, Scenario(residents, changes, seed))
     show(result)
     if json_file is not None:
         write(result, json_file)

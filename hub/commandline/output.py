@@ -1,9 +1,11 @@
 """How commands speak: for people by default, JSON for programs; exit 0 good, 1 failed, 2 difference found."""
 
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 from rich.console import Console
 
@@ -11,6 +13,7 @@ from infra.runtime.refusals import Refusal
 
 FAILED = 1
 DIFFERENCE = 2
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -23,9 +26,34 @@ def print_json(value: object) -> None:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turns a refusal into one sentence on standard error and exit code 1."""
+    """Turns a refusal, or what the operating system refuses, into one sentence on standard error and exit code 1."""
     try:
         yield
     except Refusal as refusal:
-        errors.print(str(refusal), style="red", markup=False, soft_wrap=True)
-        raise SystemExit(FAILED) from None
+        _fail(str(refusal))
+    except OSError as error:
+        _fail(f"KRN-SYSTEM: {error.strerror or type(error).__name__}: {error.filename or 'no file is named'}")
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM ends the block and the program; later ones do not disturb the cleaning up."""
+    before = {number: signal.signal(number, _interrupt) for number in STOP_SIGNALS}
+    try:
+        yield
+    except KeyboardInterrupt:
+        _fail("stopped; nothing is left running")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _fail(sentence: str) -> None:
+    errors.print(sentence, style="red", markup=False, soft_wrap=True)
+    raise SystemExit(FAILED) from None

@@ -57,10 +57,14 @@ def ensure_jars(settings: Settings) -> Path:
     directory = jar_directory(settings)
     if not directory.exists():
         _fetch_all(directory)
-    missing = [jar.coordinate for jar in locked_jars() if not (directory / jar.file).is_file()]
-    if missing:
-        raise Refusal("KRN-JAR", f"{len(missing)} jars are missing from {directory}; remove it and run make setup")
+    wrong = [jar.coordinate for jar in locked_jars() if not _is_as_locked(directory / jar.file, jar)]
+    if wrong:
+        raise Refusal("KRN-JAR", f"{len(wrong)} jars are missing or altered in {directory}; remove it, run make setup")
     return directory
+
+
+def _is_as_locked(path: Path, jar: LockedJar) -> bool:
+    return path.is_file() and sha256(path.read_bytes()).hexdigest() == jar.digest
 
 
 def _fetch_all(directory: Path) -> None:
@@ -82,7 +86,7 @@ def _fetch(maven: MavenContext, jar: LockedJar, target: Path) -> None:
         path = maven.project(group, artifact).at_version(version).artifact().resolve()
     except (OSError, RuntimeError) as error:
         raise Refusal("KRN-JAR", f"cannot fetch {jar.coordinate}: {type(error).__name__}") from None
-    if sha256(path.read_bytes()).hexdigest() != jar.digest:
+    if not _is_as_locked(path, jar):
         raise Refusal("KRN-JAR", f"{jar.coordinate} does not have the digest that the lock names; nothing was kept")
     shutil.copyfile(path, target / jar.file)
 
