@@ -14,6 +14,7 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
 
 PROCESSES = "processes.json"
+SERVERS = ("broker", "postgres")
 
 
 def up(
@@ -45,11 +46,15 @@ def up(
 def down() -> None:
     """Stop every role, the broker and the database. Example: kairan down"""
     from infra.embedded.postgres import STOP_SIGNAL
-    from infra.embedded.processes import stop
+    from infra.embedded.processes import ask, stop
 
     with refusals():
         settings = load_settings()
-        for name, process in reversed(_running(settings).items()):
+        running = _running(settings)
+        for name, process in running.items():
+            if not name.startswith(SERVERS):
+                ask(process)
+        for name, process in reversed(running.items()):
             if name == "postgres":
                 stop(process, by=STOP_SIGNAL)
             else:

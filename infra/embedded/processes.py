@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from random import SystemRandom
 import psutil
 
 STOP_SECONDS = 10.0
+POLL_SECONDS = 0.02
 PORTS = range(20_000, 32_000)
 
 
@@ -36,13 +38,28 @@ def start(
 
 def stop(process: psutil.Process, *, by: signal.Signals = signal.SIGTERM, seconds: float = STOP_SECONDS) -> int | None:
     """Ask `process` to end, kill it after `seconds`; returns its exit code where it is our child."""
+    ask(process, by)
+    if not _has_ended(process, seconds):
+        ask(process, signal.SIGKILL)
+        _has_ended(process, seconds)
+    return process.wait(seconds) if isinstance(process, psutil.Popen) else None
+
+
+def ask(process: psutil.Process, by: signal.Signals = signal.SIGTERM) -> None:
+    """Send a signal; one that has ended already is left in peace."""
     with suppress(psutil.NoSuchProcess):
         process.send_signal(by)
-        with suppress(psutil.TimeoutExpired):
-            return _code(process.wait(seconds))
-        process.kill()
-        return _code(process.wait(seconds))
-    return None
+
+
+def _has_ended(process: psutil.Process, seconds: float) -> bool:
+    """Whether it ends in time; one that nobody has reaped yet has ended all the same."""
+    deadline = time.monotonic() + seconds
+    with suppress(psutil.NoSuchProcess):
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(POLL_SECONDS)
+    return True
 
 
 def free_ports(count: int) -> list[int]:
@@ -64,7 +81,3 @@ def is_port_taken(port: int) -> bool:
     """Whether something listens on this port of the loopback address."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _code(value: object) -> int | None:
-    return value if isinstance(value, int) else None

@@ -3,13 +3,12 @@
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-from infra.embedded.processes import start, stop
+from infra.embedded.processes import ask, start, stop
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, environment_of
 
@@ -70,8 +69,7 @@ class Supervisor:
     def stop(self) -> dict[str, int | None]:
         """Stop all roles at once; returns their exit codes."""
         for role in self.roles:
-            with suppress(psutil.NoSuchProcess):
-                role.process.terminate()
+            ask(role.process)
         codes = {role.label: stop(role.process) for role in reversed(self.roles)}
         self.roles.clear()
         return codes
