@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.setup-complete
 
-.PHONY: help setup demo check test lock compose clean
+.PHONY: help setup demo check test bench lock compose clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -35,6 +35,9 @@ check: setup ## lint and type-check
 
 test: check ## lint, type-check and run every test
 	$(BIN)/python -m pytest
+
+bench: setup ## measure the whole path
+	$(BIN)/python -m benchmarks.path
 
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --group dev pyproject.toml -o requirements.lock

@@ -39,27 +39,27 @@ def _identity(record: Record, numbers: Numbers) -> dict[str, Any]:
         "resident_code": numbers.get(record.get("resident_code") or ""),
         "my_number": numbers.get(record.get("my_number") or ""),
         "name": record["name"]["text"],
-        "name_gaiji": _gaiji(record["name"]["text"]),
+        "name_gaiji": gaiji(record["name"]["text"]),
         "name_kana": record["name"]["kana"],
-        "name_seion": _unvoiced(record["name"]["kana"]),
+        "name_seion": unvoiced(record["name"]["kana"]),
         "birth_date": record["birth_date"],
         "sex": record["sex"],
         "municipality": address.get("municipality"),
         "town_code": address.get("town_code"),
         "postal_code": address.get("postal_code"),
         "address": address["text"],
-        "address_gaiji": _gaiji(address["text"]),
+        "address_gaiji": gaiji(address["text"]),
         "resident_since": record["resident_since"],
         "address_since": record["address_since"],
         "filed_on": record.get("address_since_filed_on"),
         "previous_municipality": origin.get("municipality"),
         "previous_address": origin.get("text"),
-        "previous_address_gaiji": _gaiji(origin["text"]) if origin else None,
+        "previous_address_gaiji": gaiji(origin["text"]) if origin else None,
         "relationship": record.get("relationship"),
     }
 
 
-def _gaiji(text: str) -> int:
+def gaiji(text: str) -> int:
     """Characters that JIS X 0213 cannot show; a variation selector makes its base character one that it cannot."""
     count, previous_shown = 0, False
     for character in text:
@@ -80,7 +80,8 @@ def _is_shown(character: str) -> bool:
     return True
 
 
-def _unvoiced(kana: str) -> str:
+def unvoiced(kana: str) -> str:
+    """清音化かな: the reading in katakana without voicing marks and small letters."""
     decomposed = unicodedata.normalize("NFD", "".join(_katakana(character) for character in kana))
     bare = "".join(character for character in decomposed if character not in "\u3099\u309a")
     return unicodedata.normalize("NFC", bare).translate(_SMALL)

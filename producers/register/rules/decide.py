@@ -10,10 +10,18 @@ from producers.register.rules import correcting, entering, households, leaving
 
 def decide(book: Book, filing: filings.Filing) -> list[Amendment]:
     """The amendments that `filing` brings about, one for each person; raises `FilingRefusedError`."""
-    amendments = _by_kind(book, filing)
+    amendments = [amendment for amendment in _by_kind(book, filing) if _changes(book, amendment)]
+    if not amendments:
+        raise FilingRefusedError(Rule.NOTHING_CHANGES, "kind", "nothing would change; check the filing")
     if len({amendment.resident for amendment in amendments}) != len(amendments):
         raise FilingRefusedError(Rule.REPEATED, "persons", "a person stands twice; name each person once")
     return amendments
+
+
+def _changes(book: Book, amendment: Amendment) -> bool:
+    """Whether it leaves the person's record or state otherwise than they are."""
+    now = book.residents.get(amendment.resident)
+    return now is None or (now.state, now.record) != (amendment.state, amendment.record)
 
 
 def _by_kind(book: Book, filing: filings.Filing) -> list[Amendment]:

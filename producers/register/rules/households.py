@@ -63,9 +63,7 @@ def change_head(book: Book, filing: ChangeOfHead) -> list[Amendment]:
     _all_members(book, filing.household_number, filing.places)
     one_head((relationship for _, relationship in members), "places")
     head = head_name_among(members)
-    return _differing(
-        [changed(r, "change-of-head", relationship=relation, head_name=head) for r, relation in members], members
-    )
+    return [changed(r, "change-of-head", relationship=relation, head_name=head) for r, relation in members]
 
 
 def split(book: Book, filing: HouseholdSplit) -> list[Amendment]:
@@ -110,10 +108,3 @@ def _all_members(book: Book, household: str, places: tuple[Place, ...]) -> None:
 
 def _stay(book: Book, household: str, places: tuple[Place, ...]) -> list[Amendment]:
     return list(left_behind(book, household, [place.addressee_number for place in places]))
-
-
-def _differing(amendments: list[Amendment], before: Placed) -> list[Amendment]:
-    kept = [a for a, (record, _) in zip(amendments, before, strict=True) if a.record != record]
-    if not kept:
-        raise FilingRefusedError(Rule.NOTHING_CHANGES, "places", "nothing would change; check the filing")
-    return kept

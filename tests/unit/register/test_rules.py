@@ -177,6 +177,13 @@ def test_an_annulled_death_of_a_head_restores_the_whole_household(counter: Count
     assert [counter.record(number) for number in numbers] == before
 
 
+def test_an_annulment_is_refused_when_the_household_has_changed_since(counter: Counter) -> None:
+    head, child = counter.family(HEAD, "子")
+    moved = counter.file("move-within", address={**HOME, "text": "海老名市上郷2番2号"}, places=[_place(child, HEAD)])
+    counter.file("death", resident=head)
+    _refused(counter, Rule.HOUSEHOLD, "annuls", "annulment", annuls=str(moved[0].filing_id))
+
+
 def test_a_heads_corrected_name_reaches_all_members(counter: Counter) -> None:
     head, wife = counter.family(HEAD, "妻")
     right = {"text": "合成　正", "kana": "ごうせい　ただし"}
@@ -243,10 +250,10 @@ def test_what_breaks_a_rule_is_refused_and_leaves_nothing(counter: Counter) -> N
              places=[_place(child, "子")])  # fmt: skip
     _refused(counter, Rule.HOUSEHOLD, "places", "change-of-head", household_number=home, places=[_place(head, HEAD)])
     same = [_place(head, HEAD), _place(wife, "妻"), _place(child, "子")]
-    _refused(counter, Rule.NOTHING_CHANGES, "places", "change-of-head", household_number=home, places=same)
+    _refused(counter, Rule.NOTHING_CHANGES, "kind", "change-of-head", household_number=home, places=same)
     _refused(counter, Rule.HOUSEHOLD, "household_number", "move-within", household_number=home, address=HOME,
              places=[_place(child, "子")])  # fmt: skip
-    _refused(counter, Rule.NOTHING_CHANGES, "resident", "ex-officio-correction", resident=head, sex="1")
+    _refused(counter, Rule.NOTHING_CHANGES, "kind", "ex-officio-correction", resident=head, sex="1")
     _refused(counter, Rule.NOT_LATEST, "refers_to", "ex-officio-correction", resident=head, sex="2", refers_to=9)
     _refused(counter, Rule.NUMBER, "my_number", "number-entry", resident=head)
     _refused(counter, Rule.UNKNOWN_FILING, "annuls", "annulment", annuls="00000000-0000-0000-0000-0000000000ff")

@@ -1,0 +1,1 @@
+"""Measurements: the whole path and its stages, on servers started for them."""
