@@ -1,7 +1,6 @@
 """``kairan``: every command, each with an example; commands import what they run only when they run."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
@@ -9,7 +8,7 @@ import typer
 
 from hub.commandline.cluster import certificates, down, prepare, status, up
 from hub.commandline.demo import demo
-from hub.commandline.output import refusals
+from hub.commandline.output import quiet_libraries, refusals
 from hub.commandline.settings import settings
 from hub.commandline.topics import topics_app
 from hub.commandline.verify import verify
@@ -82,6 +81,6 @@ def _serve(role: str, start: Run) -> None:
 
 
 def run() -> None:
-    """The console script; the Kafka library is quiet, since commands say in their own words what went wrong."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    """The console script."""
+    quiet_libraries()
     app()

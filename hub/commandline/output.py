@@ -1,6 +1,7 @@
 """How commands speak: for people by default, JSON for programs; exit 0 good, 1 failed, 2 difference found."""
 
 import json
+import logging
 import signal
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,11 @@ errors = Console(stderr=True, highlight=False)
 def print_json(value: object) -> None:
     """One JSON document on standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def quiet_libraries() -> None:
+    """The Kafka library says nothing, since commands say in their own words what went wrong."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 @contextmanager

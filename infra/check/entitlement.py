@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from infra.check.projection import Numbers, project, triggers
+from infra.check.projection import Numbers, Record, project, triggers
 from infra.check.sources import Version
 from topics.grant import Grant
 
@@ -22,23 +22,23 @@ def owed(grant: Grant, history: Sequence[Version], numbers: Numbers) -> list[Owe
     """The states owed to a recipient that follows this person from the start; equal neighbours are one."""
     states: list[Owed] = []
     for version in history:
-        present = _state(grant, version, numbers)
-        if _concerns(grant, version, present, states) and _differs(present, states):
+        record = version.record
+        present = _state(grant, version.state, record, numbers)
+        if _concerns(grant, record, present, states) and _differs(present, states):
             states.append(present)
     return states
 
 
-def _state(grant: Grant, version: Version, numbers: Numbers) -> Owed:
-    items = {} if version.record is None else project(grant, version.record, numbers)
-    return Owed(version.state, triggers(grant, items), items)
+def _state(grant: Grant, state: str, record: Record | None, numbers: Numbers) -> Owed:
+    items = {} if record is None else project(grant, record, numbers)
+    return Owed(state, triggers(grant, items), items)
 
 
-def _concerns(grant: Grant, version: Version, present: Owed, states: Sequence[Owed]) -> bool:
-    if present.state == "absent":
+def _concerns(grant: Grant, record: Record | None, present: Owed, states: Sequence[Owed]) -> bool:
+    if record is None or present.state == "absent":
         return bool(states)
     if grant.population != "numbered" or states:
         return True
-    record = version.record or {}
     return bool(record.get("resident_code") and record.get("my_number"))
 
 

@@ -22,12 +22,17 @@ GUARDED = ("resident_code", "my_number", "former_resident_code")
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One row of a resident's history; `record` is None when the state is absent."""
+    """One row of a resident's history; kept as JSON, since a city's histories are many."""
 
     position: int
     history_number: int
     state: str
-    record: Mapping[str, Any] | None
+    json: bytes | None
+
+    @property
+    def record(self) -> Mapping[str, Any] | None:
+        """The record, or None when the state is absent."""
+        return None if self.json is None else from_json(self.json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,17 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class CopyRow:
-    """One person in a recipient's copy."""
+    """One person in a recipient's copy; what it holds is kept as JSON, guarded items beside it."""
 
     sequence: int
     state: str
-    items: Mapping[str, Any]
+    json: bytes
+    guarded: Mapping[str, str]
+
+    @property
+    def items(self) -> dict[str, Any]:
+        """All that the copy holds of the person."""
+        return {**from_json(self.json), **self.guarded}
 
 
 async def read_register(settings: Settings, municipality: str) -> Register:
@@ -53,8 +64,7 @@ async def read_register(settings: Settings, municipality: str) -> Register:
     histories: dict[str, list[Version]] = defaultdict(list)
     rows = await _fetch(settings, "register", municipality, "history")
     for row in rows:
-        record = None if row["record"] is None else from_json(row["record"])
-        version = Version(row["position"], row["history_number"], row["state"], record)
+        version = Version(row["position"], row["history_number"], row["state"], row["record"])
         histories[row["addressee_number"]].append(version)
     cipher = ColumnCipher(load_key(settings.keys_directory, NUMBERS_KEY), table="number_version", column="number")
     sealed = await _fetch(settings, "numbers", municipality, "numbers")
@@ -99,7 +109,7 @@ def _copy_row(row: Mapping[str, Any], ciphers: Mapping[str, ColumnCipher]) -> Co
         for field, cipher in ciphers.items()
         if row[f"sealed_{field}"] is not None
     }
-    return CopyRow(row["sequence"], row["state"], {**from_json(row["items"]), **opened})
+    return CopyRow(row["sequence"], row["state"], row["items"], opened)
 
 
 async def _fetch(settings: Settings, kind: str, municipality: str | None, query: str, *arguments: str) -> list[Any]:

@@ -1,7 +1,7 @@
 -- What the auditor reads: sources of truth, the hub's pseudonyms, the recipients' copies.
 
 -- name: history
-SELECT addressee_number, history_number, position, state, record::text AS record
+SELECT addressee_number, history_number, position, state, convert_to(record::text, 'UTF8') AS record
 FROM history ORDER BY position
 
 -- name: numbers
@@ -11,10 +11,10 @@ SELECT reference, sealed FROM number_version
 SELECT subject, addressee_number FROM recipient_resident WHERE recipient = $1
 
 -- name: copy
-SELECT subject, sequence, state, items::text AS items FROM verify_copy WHERE municipality = $1
+SELECT subject, sequence, state, convert_to(items::text, 'UTF8') AS items FROM verify_copy WHERE municipality = $1
 
 -- name: guarded
-SELECT subject, sequence, state, items::text AS items,
+SELECT subject, sequence, state, convert_to(items::text, 'UTF8') AS items,
        sealed_resident_code, sealed_my_number, sealed_former_resident_code
 FROM verify_copy WHERE municipality = $1
 

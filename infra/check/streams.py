@@ -25,7 +25,12 @@ class Sent:
     sequence: int
     kind: str
     state: str
-    items: dict[str, Any]
+    value: bytes
+
+    @property
+    def items(self) -> dict[str, Any]:
+        """What it tells; read from its bytes each time, since a city's deliveries are many."""
+        return from_json(self.value)["items"]  # type: ignore[no-any-return]
 
 
 @dataclass(slots=True)
@@ -59,7 +64,7 @@ async def read_deliveries(settings: Settings, municipality: str, grant: Grant, n
         stream.count += 1
         stream.findings += _of_delivery(grant, topic, municipality, stream.count, raw, body)
         stream.findings += _numbers_shown(raw, guarded, topic, municipality)
-        sent = Sent(body["number"], body["sequence"], body["kind"], body["state"], body["items"])
+        sent = Sent(body["number"], body["sequence"], body["kind"], body["state"], raw.value)
         chain = stream.by_subject.setdefault(body["subject"], [])
         if sent.sequence != len(chain) + 1:
             detail = f"delivery {sent.number}: sequence {sent.sequence} follows {len(chain)}"

@@ -43,16 +43,16 @@ async def _verify_city(settings: Settings, municipality: str) -> Report:
         findings.append(Finding(Invariant.I1, change_topic(settings.environment), municipality, detail))
     deliveries = 0
     for grant in grants_in_force(datetime.now(UTC).date()):
-        stream = await read_deliveries(settings, municipality, grant, guarded)
-        deliveries += stream.count
-        findings += stream.findings
-        findings += await _verify_recipient(settings, municipality, grant, register, stream)
+        received = await _verify_recipient(settings, municipality, grant, register, guarded)
+        deliveries += received.deliveries
+        findings += received.findings
     return Report(tuple(findings), register.changes, deliveries)
 
 
 async def _verify_recipient(
-    settings: Settings, municipality: str, grant: Grant, register: Register, stream: Stream
-) -> list[Finding]:
+    settings: Settings, municipality: str, grant: Grant, register: Register, guarded: frozenset[bytes]
+) -> Report:
+    stream = await read_deliveries(settings, municipality, grant, guarded)
     residents = await read_subjects(settings, municipality, grant)
     copy = await read_copy(settings, municipality, grant)
     place = out_topic(settings.environment, grant)
@@ -61,10 +61,9 @@ async def _verify_recipient(
     found = [Finding(invariant, place, municipality, detail) for invariant, detail in compared]
     unknown = set(copy) - set(stream.by_subject)
     if unknown:
-        found.append(
-            Finding(Invariant.I2, grant.recipient, municipality, f"{len(unknown)} persons were never delivered")
-        )
-    return found
+        detail = f"{len(unknown)} persons were never delivered"
+        found.append(Finding(Invariant.I2, grant.recipient, municipality, detail))
+    return Report((*stream.findings, *found), 0, stream.count)
 
 
 def _compare(
