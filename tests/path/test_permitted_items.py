@@ -137,12 +137,12 @@ def _found(settings: Settings, topic: str, values: set[str]) -> set[str]:
 
 
 def _withheld(register: Register, grant: Grant) -> set[str]:
-    """Texts of four characters and more that stand in withheld items and in no permitted one."""
+    """Texts of withheld items that stand in no permitted one, and are long enough not to turn up in random hex."""
     records = [v.record for versions in register.histories.values() for v in versions if v.record is not None]
     permitted = {text for record in records for field in grant.fields() for text in _texts(record.get(field))}
     every = {text for record in records for text in _texts(record)} | set(register.numbers.values())
     joined = "\n".join(permitted)
-    return {text for text in every - permitted if len(text) >= 4 and text not in joined and "-" not in text}
+    return {text for text in every - permitted if len(text.encode()) >= 7 and text not in joined and "-" not in text}
 
 
 def _texts(value: object) -> Iterator[str]:
