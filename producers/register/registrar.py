@@ -3,9 +3,10 @@
 Idempotent by filing id: a batch handed in again after a crash finds its numbers and its filings there.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, Self
 from uuid import UUID
 
@@ -44,6 +45,10 @@ class Outcome:
     sentence: str | None = None
 
 
+Outcomes = dict[UUID, Outcome]
+References = Mapping[Place, str]
+
+
 class Registrar:
     """The counter's connection to one municipality's register and numbers."""
 
@@ -74,53 +79,63 @@ class Registrar:
         outcomes = await self._register_once(list(reversed(first.values())))
         return [outcomes.pop(f.filing_id, Outcome(f.filing_id, "repeated")) for f in filings]
 
-    async def _register_once(self, filings: Sequence[Filing]) -> dict[UUID, Outcome]:
+    async def _register_once(self, filings: Sequence[Filing]) -> Outcomes:
         numbers = given_numbers(filings)
         async with self._numbers.acquire() as connection:
             differing = await store_numbers(connection, self._cipher, numbers)
         references = {(n.filing_id, n.member, n.kind): n.reference for n in numbers}
         outcomes = {filing_id: _refused(filing_id, _second_version()) for filing_id in differing}
         fresh = [filing for filing in filings if filing.filing_id not in differing]
-        return outcomes | await self._retried(fresh, references, confirming=False)
+        return outcomes | await self._in_transaction(partial(self._take, fresh, references))
 
     async def confirm(self, filing_ids: Sequence[UUID]) -> list[Outcome]:
         """Register (本登録) filings that were provisional (仮登録); one refused now stays provisional."""
-        bodies = await self._register.fetch(_SQL["provisional"], filing_ids)
-        filings = [parse_filing(row["body"]) for row in bodies]
         references = await known_references(self._numbers, filing_ids)
-        outcomes = await self._retried(filings, references, confirming=True)
+        outcomes = await self._in_transaction(partial(self._confirm, filing_ids, references))
         return [outcomes.get(filing_id) or _refused(filing_id, _not_provisional()) for filing_id in filing_ids]
 
-    async def _retried(
-        self, filings: Sequence[Filing], references: Mapping[Place, str], *, confirming: bool
-    ) -> dict[UUID, Outcome]:
-        """One transaction, again when another writer was in the way."""
-        for attempt in range(ATTEMPTS):
-            try:
-                async with self._register.acquire() as connection, connection.transaction():
-                    return await self._transact(connection, filings, references, confirming=confirming)
-            except (DeadlockDetectedError, UniqueViolationError):
-                if attempt == ATTEMPTS - 1:
-                    raise
-        return {}
+    async def _in_transaction(self, work: Callable[[Connection], Awaitable[Outcomes]]) -> Outcomes:
+        """Do `work` in one transaction, again when another writer was in the way."""
+        for _ in range(ATTEMPTS - 1):
+            with suppress(DeadlockDetectedError, UniqueViolationError):
+                return await self._once(work)
+        return await self._once(work)
 
-    async def _transact(
-        self, connection: Connection, filings: Sequence[Filing], references: Mapping[Place, str], *, confirming: bool
-    ) -> dict[UUID, Outcome]:
-        outcomes = {} if confirming else await _repeated(connection, filings)
-        waiting = [f for f in filings if f.provisional and not confirming and f.filing_id not in outcomes]
-        outcomes |= {filing.filing_id: Outcome(filing.filing_id, "provisional") for filing in waiting}
-        due = {f.filing_id: f for f in filings if f.filing_id not in outcomes}
-        book = await load_book(connection, list(due.values()))
+    async def _once(self, work: Callable[[Connection], Awaitable[Outcomes]]) -> Outcomes:
+        async with self._register.acquire() as connection, connection.transaction():
+            return await work(connection)
+
+    async def _take(self, filings: Sequence[Filing], references: References, connection: Connection) -> Outcomes:
+        outcomes = await _repeated(connection, filings)
+        fresh = [filing for filing in filings if filing.filing_id not in outcomes]
+        waiting = [filing for filing in fresh if filing.provisional]
+        due = [filing for filing in fresh if not filing.provisional]
+        book, decided = await self._decide(connection, due, references)
+        await save_filings(connection, _standing(due, decided), waiting)
+        await save_book(connection, book, {filing.filing_id: filing for filing in due}, self.municipality)
+        return outcomes | {f.filing_id: Outcome(f.filing_id, "provisional") for f in waiting} | decided
+
+    async def _confirm(self, filing_ids: Sequence[UUID], references: References, connection: Connection) -> Outcomes:
+        """The rows are locked before they are read: of two who confirm at once, the second finds nothing."""
+        due = [parse_filing(row["body"]) for row in await connection.fetch(_SQL["provisional"], filing_ids)]
+        book, decided = await self._decide(connection, due, references)
+        await connection.execute(_SQL["confirmed"], [f.filing_id for f in _standing(due, decided)])
+        await save_book(connection, book, {filing.filing_id: filing for filing in due}, self.municipality)
+        return decided
+
+    async def _decide(
+        self, connection: Connection, due: Sequence[Filing], references: References
+    ) -> tuple[Book, Outcomes]:
+        book = await load_book(connection, due)
         book.references = references
-        outcomes |= {filing.filing_id: _decided(book, filing) for filing in due.values()}
-        standing = [f for f in due.values() if outcomes[f.filing_id].result == "registered"]
-        await save_filings(connection, standing, waiting, confirming=confirming)
-        await save_book(connection, book, due, self.municipality)
-        return outcomes
+        return book, {filing.filing_id: _decided(book, filing) for filing in due}
 
 
-async def _repeated(connection: Connection, filings: Sequence[Filing]) -> dict[UUID, Outcome]:
+def _standing(filings: Sequence[Filing], outcomes: Outcomes) -> list[Filing]:
+    return [filing for filing in filings if outcomes[filing.filing_id].result == "registered"]
+
+
+async def _repeated(connection: Connection, filings: Sequence[Filing]) -> Outcomes:
     known = await connection.fetch(_SQL["known_filings"], [filing.filing_id for filing in filings])
     return {row["filing_id"]: Outcome(row["filing_id"], "repeated") for row in known}
 

@@ -15,13 +15,8 @@ from topics.items.resident import ResidentRecord
 _SQL = load_queries("producers.register", "queries.sql")
 
 
-async def save_filings(
-    connection: Connection, registered: Sequence[Filing], provisional: Sequence[Filing], *, confirming: bool
-) -> None:
+async def save_filings(connection: Connection, registered: Sequence[Filing], provisional: Sequence[Filing]) -> None:
     """Journal the filings; a provisional one with its body, without numbers, since it is to be decided later."""
-    if confirming:
-        await connection.execute(_SQL["confirmed"], [filing.filing_id for filing in registered])
-        return
     filings = [*registered, *provisional]
     await connection.execute(
         _SQL["save_filings"],

@@ -90,6 +90,16 @@ async def test_a_provisional_filing_emits_nothing_until_it_is_confirmed(city: Se
         assert await connection.fetchval("SELECT record ->> 'my_number' FROM resident") is not None
 
 
+async def test_two_who_confirm_at_once_register_once(city: Settings) -> None:
+    filing = _move_in(provisional=True)
+    async with Registrar.open(city, CITY) as registrar:
+        await registrar.register([filing])
+        both = await asyncio.gather(*(registrar.confirm([filing.filing_id]) for _ in range(2)))
+    assert sorted(outcome.result for outcomes in both for outcome in outcomes) == ["refused", "registered"]
+    async with _rows(city, REGISTER_DATABASE) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM history") == 1
+
+
 async def test_no_number_is_readable_in_either_database(city: Settings) -> None:
     async with Registrar.open(city, CITY) as registrar:
         await registrar.register([_move_in(), _move_in(provisional=True)])
