@@ -87,6 +87,8 @@ class Broker:
             self._settle(self._admin.incremental_alter_configs(changed))
         self.allow(plan.create_acls)
         self.withdraw(plan.delete_acls)
+        if plan.delete_topics:
+            self._settle(self._admin.delete_topics(list(plan.delete_topics)))
 
     def allow(self, acls: Iterable[Acl]) -> None:
         """Create ACLs and wait until they are there."""

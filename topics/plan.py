@@ -1,7 +1,7 @@
 """The difference between what a broker holds and what the grants ask for, as a plan that people can read and approve.
 
-Pure: reads no broker. Creation comes before deletion; topics are never deleted here; a decrease of partitions is
-refused; whatever lies outside our names is not looked at.
+Pure: reads no broker. Creation comes before deletion; topics that nobody declared are deleted only when pruning is
+asked for; a decrease of partitions is refused; whatever lies outside our names is not looked at.
 """
 
 import json
@@ -33,6 +33,7 @@ class Plan:
     set_config: tuple[Topic, ...] = ()
     create_acls: tuple[Acl, ...] = ()
     delete_acls: tuple[Acl, ...] = ()
+    delete_topics: tuple[str, ...] = ()
     unknown_topics: tuple[str, ...] = ()
 
     @property
@@ -47,6 +48,7 @@ class Plan:
         yield from (f"set configuration of {topic.name}" for topic in self.set_config)
         yield from (f"allow {_told(acl)}" for acl in self.create_acls)
         yield from (f"withdraw {_told(acl)}" for acl in self.delete_acls)
+        yield from (f"delete topic {name} and all its records" for name in self.delete_topics)
 
     def to_json(self) -> dict[str, object]:
         """The plan for programs, with its hash."""
@@ -57,21 +59,22 @@ class Plan:
         return sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
-def plan(desired: Desired, actual: Actual) -> Plan:
+def plan(desired: Desired, actual: Actual, *, prune: bool = False) -> Plan:
     """The plan from `actual` to `desired`; raises `PartitionDecreaseError`."""
     known = {topic.name: topic for topic in actual.topics}
     present = [(topic, known[topic.name]) for topic in desired.topics if topic.name in known]
     for wanted, found in present:
         if wanted.partitions < found.partitions:
             raise PartitionDecreaseError(f"topic {wanted.name} has more partitions than are declared")
-    declared = {topic.name for topic in desired.topics}
+    unknown = tuple(sorted(set(known) - {topic.name for topic in desired.topics}))
     return Plan(
         create_topics=tuple(topic for topic in desired.topics if topic.name not in known),
         add_partitions=tuple(wanted for wanted, found in present if wanted.partitions > found.partitions),
         set_config=tuple(wanted for wanted, found in present if not set(wanted.config) <= set(found.config)),
         create_acls=tuple(sorted(set(desired.acls) - set(actual.acls))),
         delete_acls=tuple(sorted(set(actual.acls) - set(desired.acls))),
-        unknown_topics=tuple(sorted(set(known) - declared)),
+        delete_topics=unknown if prune else (),
+        unknown_topics=() if prune else unknown,
     )
 
 

@@ -64,17 +64,23 @@ def desired_now(settings: Settings) -> Desired:
     return desired(grants_now(), settings.environment, settings.replication_factor)
 
 
-def plan_now(settings: Settings) -> Plan:
+def plan_now(settings: Settings, *, prune: bool = False) -> Plan:
     """The plan from what the broker holds to what it must hold; raises `Refusal`."""
     try:
-        return plan(desired_now(settings), broker(settings).read(_groups(settings)))
+        return plan(desired_now(settings), broker(settings).read(_groups(settings)), prune=prune)
     except (BrokerError, PartitionDecreaseError) as error:
         raise Refusal("KRN-TOPICS", str(error)) from None
 
 
-def apply_topics(settings: Settings) -> Plan:
-    """Bring the broker to what it must hold; returns the plan that was carried out."""
-    pending = plan_now(settings)
+def apply_topics(settings: Settings, *, prune: bool = False, approved: str | None = None) -> Plan:
+    """Bring the broker to what it must hold; returns the plan that was carried out.
+
+    With `approved`, the hash of a plan that somebody looked at, only that plan is carried out: raises `Refusal` when
+    broker or grants have changed since.
+    """
+    pending = plan_now(settings, prune=prune)
+    if approved not in (None, pending.digest()):
+        raise Refusal("KRN-PLAN", "broker or grants have changed since that plan was made; plan and approve again")
     try:
         broker(settings).apply(pending)
     except (BrokerError, KafkaException) as error:

@@ -10,27 +10,29 @@ from topics.plan import Plan
 
 topics_app = typer.Typer(help="Topics and ACLs as derived from the grants.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
+Prune = Annotated[bool, typer.Option("--prune", help="also delete topics that nobody declares, with their records")]
+Approved = Annotated[str | None, typer.Option("--plan", help="hash of an approved plan: apply it or nothing")]
 
 
 @topics_app.command("plan")
-def plan_command(as_json: AsJson = False) -> None:  # noqa: FBT002
+def plan_command(as_json: AsJson = False, prune: Prune = False) -> None:  # noqa: FBT002
     """Print what would change; exit 2 when something would. Example: kairan topics plan --json"""
     from hub.commandline.deployment import plan_now
 
     with refusals():
-        pending = plan_now(load_settings())
+        pending = plan_now(load_settings(), prune=prune)
     _show(pending, as_json=as_json)
     if not pending.is_empty:
         raise typer.Exit(DIFFERENCE)
 
 
 @topics_app.command("apply")
-def apply_command(as_json: AsJson = False) -> None:  # noqa: FBT002
-    """Bring the broker to what the grants ask for. Example: kairan topics apply"""
+def apply_command(as_json: AsJson = False, prune: Prune = False, approved: Approved = None) -> None:  # noqa: FBT002
+    """Bring the broker to what the grants ask for. Example: kairan topics apply --plan HASH"""
     from hub.commandline.deployment import apply_topics
 
     with refusals():
-        done = apply_topics(load_settings())
+        done = apply_topics(load_settings(), prune=prune, approved=approved)
     _show(done, as_json=as_json)
 
 
