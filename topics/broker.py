@@ -69,11 +69,14 @@ class Broker:
         self._ours = re.compile(prefix + OUR_NAMES)
 
     def read(self, groups: Iterable[str]) -> Actual:
-        """What the broker holds: topics under our names, and ACLs on them and on `groups`."""
+        """What the broker holds: topics under our names, ACLs on them and on `groups`, and rules so broad that they
+        reach them: wildcards, prefixes, and rights on the cluster itself."""
         self._call(lambda: self._admin.list_topics(timeout=REACH_SECONDS), "reach the brokers")
         owned = set(groups)
-        acls = [acl for acl in self._acls() if self._ours.fullmatch(acl.name) or acl.name in owned]
-        return Actual(tuple(sorted(self._topics())), tuple(sorted(acls)))
+        topics = self._topics()
+        names = owned | {topic.name for topic in topics}
+        acls = [acl for acl in self._acls() if self._ours.fullmatch(acl.name) or _reaches(acl, names)]
+        return Actual(tuple(sorted(topics)), tuple(sorted(acls)))
 
     def apply(self, plan: Plan) -> None:
         """Carry out `plan`, creation before deletion; raises `BrokerError` at the first refusal."""
@@ -159,6 +162,13 @@ def _topic(name: str, metadata: Any, config: Mapping[str, Any]) -> Topic:
     copies = min((len(p.replicas) for p in partitions.values()), default=0)
     own = sorted((entry.name, entry.value) for entry in config.values() if not entry.is_default)
     return Topic(name, len(partitions), copies, tuple(own))
+
+
+def _reaches(acl: Acl, names: set[str]) -> bool:
+    """Whether a rule concerns one of these names: by name, by wildcard, by prefix, or by ruling the cluster."""
+    if "(PREFIXED" in acl.operation:
+        return any(name.startswith(acl.name) for name in names)
+    return acl.name in names or acl.name == "*" or acl.resource not in ("TOPIC", "GROUP")
 
 
 def _acl(binding: Any) -> Acl:

@@ -41,6 +41,29 @@ def test_a_rule_added_by_hand_is_withdrawn(settings: Settings) -> None:
     assert plan(wanted, broker.read(groups)).is_empty
 
 
+@pytest.mark.parametrize(
+    ("operation", "resource", "name"),
+    [
+        ("READ", "TOPIC", "*"),
+        ("READ (PREFIXED ALLOW *)", "TOPIC", "{environment}.out."),
+        ("READ (PREFIXED ALLOW *)", "GROUP", "{environment}"),
+        ("ALTER", "BROKER", "kafka-cluster"),
+    ],
+)
+def test_a_rule_so_broad_that_it_reaches_us_is_withdrawn(
+    settings: Settings, operation: str, resource: str, name: str
+) -> None:
+    broker, groups = _broker(settings)
+    wanted = desired(grants_in_force(TODAY), settings.environment, 1)
+    broker.apply(plan(wanted, broker.read(groups)))
+    broad = Acl("welfare", operation, resource, name.format(environment=settings.environment))
+    broker.allow([broad])
+    drift = plan(wanted, broker.read(groups))
+    assert drift.delete_acls == (broad,)
+    broker.apply(drift)
+    assert plan(wanted, broker.read(groups)).is_empty
+
+
 def test_a_decrease_of_partitions_is_refused() -> None:
     wanted = desired(grants_in_force(TODAY), "", 1)
     grown = tuple(replace(topic, partitions=topic.partitions + 1) for topic in wanted.topics)

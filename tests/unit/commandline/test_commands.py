@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3]
 COMMANDS = (
     ("demo",), ("verify",), ("up",), ("down",), ("status",), ("settings",), ("relay",), ("hub",), ("recipient",),
     ("prefecture",), ("welfare",), ("intermediate",), ("topics", "plan"), ("topics", "apply"),
-    ("certificates",), ("prepare",),
+    ("grants", "list"), ("grants", "show"), ("certificates",), ("prepare",),
 )  # fmt: skip
 
 
@@ -60,3 +60,16 @@ def test_an_unknown_recipient_is_refused() -> None:
     )
     assert done.returncode == 1
     assert "KIT-RECIPIENT" in done.stderr
+
+
+def test_grants_are_listed_and_shown() -> None:
+    listed = json.loads(CliRunner().invoke(app, ["grants", "list", "--json"]).output)
+    assert {grant["recipient"]: grant["in_force"] for grant in listed} == {
+        "intermediate": True,
+        "prefecture": True,
+        "welfare": True,
+    }
+    shown = json.loads(CliRunner().invoke(app, ["grants", "show", "welfare", "--json"]).output)
+    assert (shown["items"], shown["numbers"]) == ("1, 4-17, 23-25, 27-28", "none")
+    assert CliRunner().invoke(app, ["grants", "show", "library"]).exit_code == 1
+    assert "消除情報" in CliRunner().invoke(app, ["grants", "show", "welfare"]).output
