@@ -16,6 +16,7 @@ from infra.runtime.settings import Settings
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
 from topics.broker import Access, Broker, BrokerError
 from topics.catalogue import HUB, Desired, desired, group, principals
+from topics.drift import Departure, drift
 from topics.grant import Grant, declared_grants, grants_in_force
 from topics.plan import PartitionDecreaseError, Plan, plan
 
@@ -69,6 +70,14 @@ def plan_now(settings: Settings, *, prune: bool = False) -> Plan:
     try:
         return plan(desired_now(settings), broker(settings).read(_groups(settings)), prune=prune)
     except (BrokerError, PartitionDecreaseError) as error:
+        raise Refusal("KRN-TOPICS", str(error)) from None
+
+
+def drift_now(settings: Settings) -> list[Departure]:
+    """In what the live broker departs from the grants; raises `Refusal`."""
+    try:
+        return drift(desired_now(settings), broker(settings).read(_groups(settings)))
+    except BrokerError as error:
         raise Refusal("KRN-TOPICS", str(error)) from None
 
 

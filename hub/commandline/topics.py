@@ -1,5 +1,6 @@
 """``kairan topics``: the broker's topics and ACLs, derived from the grants."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -34,6 +35,23 @@ def apply_command(as_json: AsJson = False, prune: Prune = False, approved: Appro
     with refusals():
         done = apply_topics(load_settings(), prune=prune, approved=approved)
     _show(done, as_json=as_json)
+
+
+@topics_app.command("verify")
+def verify_command(as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Compare the live broker with the grants; exit 2 when it departs. Example: kairan topics verify --json"""
+    from hub.commandline.deployment import drift_now
+
+    with refusals():
+        found = drift_now(load_settings())
+    if as_json:
+        print_json({"ok": not found, "departures": [asdict(departure) for departure in found]})
+    else:
+        for departure in found:
+            console.print(departure.sentence, markup=False)
+        console.print(f"{len(found)} departures" if found else "the broker is as the grants say")
+    if found:
+        raise typer.Exit(DIFFERENCE)
 
 
 def _show(plan: Plan, *, as_json: bool) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from typer.testing import CliRunner
 
-from hub.commandline.deployment import broker, grants_now
+from hub.commandline.deployment import broker, desired_now, grants_now
 from hub.commandline.main import app
 from infra.runtime.settings import Settings, environment_of
-from topics.catalogue import Topic, out_topic
+from topics.catalogue import Acl, Topic, out_topic
 from topics.grant import Grant
 from topics.plan import Plan
 
@@ -55,6 +55,20 @@ def test_topics_that_nobody_declares_go_only_when_pruned(runner: CliRunner, sett
     assert runner.invoke(app, ["topics", "plan", "--prune"]).exit_code == 2
     assert runner.invoke(app, ["topics", "apply", "--prune"]).exit_code == 0
     assert stray.name not in runner.invoke(app, ["topics", "plan"]).output
+
+
+def test_drift_is_told_and_ends_with_2(runner: CliRunner, settings: Settings) -> None:
+    runner.invoke(app, ["topics", "apply"])
+    assert runner.invoke(app, ["topics", "verify"]).exit_code == 0
+    strange = Acl("welfare", "READ", "TOPIC", out_topic(settings.environment, _grant("prefecture")))
+    administrator, wanted = broker(settings), desired_now(settings)
+    administrator.allow([strange])
+    administrator.withdraw([wanted.acls[0]])
+    found = runner.invoke(app, ["topics", "verify", "--json"])
+    assert found.exit_code == 2
+    assert [d["kind"] for d in json.loads(found.output)["departures"]] == ["right-too-many", "right-missing"]
+    runner.invoke(app, ["topics", "apply"])
+    assert runner.invoke(app, ["topics", "verify"]).exit_code == 0
 
 
 def test_a_broker_that_is_not_there_is_told_in_one_sentence(runner: CliRunner) -> None:

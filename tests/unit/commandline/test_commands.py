@@ -14,7 +14,7 @@ from hub.commandline.settings import reference
 ROOT = Path(__file__).parents[3]
 COMMANDS = (
     ("demo",), ("verify",), ("up",), ("down",), ("status",), ("settings",), ("relay",), ("hub",), ("recipient",),
-    ("prefecture",), ("welfare",), ("intermediate",), ("topics", "plan"), ("topics", "apply"),
+    ("prefecture",), ("welfare",), ("intermediate",), ("topics", "plan"), ("topics", "apply"), ("topics", "verify"),
     ("grants", "list"), ("grants", "show"), ("certificates",), ("prepare",),
 )  # fmt: skip
 
