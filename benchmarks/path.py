@@ -10,12 +10,13 @@ from pathlib import Path
 
 from hub.commandline.demo_report import to_json
 from hub.commandline.demo_run import Scenario, run_demo
+from hub.commandline.output import stoppable
 from infra.runtime.settings import load_settings
 
 
 def measure(residents: int, changes: int, seed: int) -> dict[str, object]:
     """One run on servers of its own, as `kairan demo` reports it."""
-    with tempfile.TemporaryDirectory(prefix="kairan-bench-", ignore_cleanup_errors=True) as directory:
+    with stoppable(), tempfile.TemporaryDirectory(prefix="kairan-bench-", ignore_cleanup_errors=True) as directory:
         return to_json(run_demo(load_settings(state_directory=Path(directory)), Scenario(residents, changes, seed)))
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import psutil
 import typer
 
-from hub.commandline.output import FAILED, console, print_json, refusals, stoppable
+from hub.commandline.output import FAILED, console, print_json, refusals, stoppable, undisturbed
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
 
@@ -37,6 +37,7 @@ def up(
             supervisor.start(role_names())
             _remember(settings, {**cluster.named_processes(), **{r.label: r.process for r in supervisor.roles}})
         except BaseException:
+            undisturbed()
             supervisor.stop()
             cluster.stop()
             raise

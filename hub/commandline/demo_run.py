@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from consumers.welfare.cases import place
 from hub.commandline.denials import Denial, try_what_must_fail
 from hub.commandline.deployment import key_names, prepare, principal_names, role_names
-from hub.commandline.output import quiet_libraries
+from hub.commandline.output import quiet_libraries, undisturbed
 from hub.commandline.progress import Steps, steps
 from hub.commandline.settlement import Standing, recipients_standing, wait_until_settled
 from hub.commandline.verify import run_verify
@@ -65,6 +65,7 @@ def run_demo(settings: Settings, scenario: Scenario) -> Result:
                 supervisor.start(role_names())
                 return _play(cluster.settings, scenario, shown, supervisor)
             finally:
+                undisturbed()
                 supervisor.stop()
 
 

@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 from rich.console import Console
 
@@ -43,8 +42,14 @@ def refusals() -> Iterator[None]:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM ends the block and the program; later ones do not disturb the cleaning up."""
-    before = {number: signal.signal(number, _interrupt) for number in STOP_SIGNALS}
+    """Ctrl-C and SIGTERM end the block and the program.
+
+    SIGTERM is handed on as SIGINT, which asyncio turns into a cancellation: raised in the midst of an extension's code
+    an exception could leave that in pieces.
+    """
+    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
     try:
         yield
     except KeyboardInterrupt:
@@ -54,10 +59,10 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
+def undisturbed() -> None:
+    """From here on signals do not interrupt: what was started is being stopped."""
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 def _fail(sentence: str) -> None:

@@ -11,7 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import psutil
 import pytest
@@ -23,7 +25,7 @@ from infra.embedded.cluster import EmbeddedCluster
 from infra.runtime.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 120.0
 SMALL = ("--residents", "2000", "--changes", "5000")
 
 
@@ -92,15 +94,13 @@ def test_two_clusters_run_side_by_side(cluster: EmbeddedCluster, tmp_path: Path)
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_a_demo_that_is_interrupted_leaves_nothing_running(sent: signal.Signals, tmp_path: Path) -> None:
     told = tmp_path / "told"
-    with told.open("wb") as output:
-        demo = psutil.Popen(
-            _command("demo", *SMALL), cwd=ROOT, stdout=output, stderr=output, env=_environment(tmp_path)
-        )
-    _until(lambda: "a year of filings" in told.read_text(encoding="utf-8"))
-    children = demo.children(recursive=True)
-    assert len(children) > 5
-    demo.send_signal(sent)
-    assert demo.wait(DEADLINE_SECONDS) == 1
+    with told.open("wb") as output, _running(_command("demo", *SMALL), output, _environment(tmp_path)) as demo:
+        _until(lambda: "a year of filings" in told.read_text(encoding="utf-8") or demo.poll() is not None)
+        assert demo.poll() is None, told.read_text(encoding="utf-8")
+        children = demo.children(recursive=True)
+        assert len(children) > 5
+        demo.send_signal(sent)
+        assert demo.wait(DEADLINE_SECONDS) == 1
     assert "Traceback" not in told.read_text(encoding="utf-8")
     assert [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE] == []
 
@@ -165,6 +165,18 @@ def _command(*arguments: str) -> list[str]:
 
 def _environment(state: Path, **more: str) -> dict[str, str]:
     return {**os.environ, "KAIRAN_STATE_DIRECTORY": str(state), "NO_COLOR": "1", **more}
+
+
+@contextmanager
+def _running(command: list[str], output: IO[bytes], environment: dict[str, str]) -> Iterator[psutil.Popen]:
+    """A process that has ended afterwards, however the test ends."""
+    process = psutil.Popen(command, cwd=ROOT, stdout=output, stderr=output, env=environment)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(DEADLINE_SECONDS)
 
 
 def _kairan(*arguments: str, state: Path, **environment: str) -> subprocess.CompletedProcess[str]:
