@@ -2,7 +2,7 @@
 
 from infra.runtime.databases import Database
 from topics.catalogue import AUDITOR
-from topics.grant import Grant, declared_grants
+from topics.grant import Grant
 
 
 def database_of(grant: Grant) -> Database:
@@ -13,8 +13,3 @@ def database_of(grant: Grant) -> Database:
         roles=(grant.recipient, AUDITOR),
         shared=grant.store == "shared",
     )
-
-
-def recipient_databases() -> tuple[Database, ...]:
-    """The database kinds of all declared recipients."""
-    return tuple(database_of(grant) for grant in declared_grants())

@@ -14,7 +14,8 @@ from infra.runtime.keys import HUB_KEY, NUMBERS_KEY, derive, load_key, pseudonym
 from infra.runtime.postgres import Connection, Pool, open_pool
 from infra.runtime.settings import Settings
 from topics.catalogue import HUB, out_topic
-from topics.grant import Grant, grants_in_force
+from topics.declared import grants_in_force
+from topics.grant import Grant
 
 JOIN_ROLE = "hub_join"
 
@@ -38,15 +39,16 @@ class Lane:
 
     def grants(self) -> tuple[Grant, ...]:
         """The grants in force at this moment; looked up for every batch, so that an end takes effect by itself."""
-        return grants_in_force(datetime.now(UTC).date())
+        return grants_in_force(datetime.now(UTC).date(), self.settings.grants_directory)
 
-    async def routing(self, connection: Connection) -> Routing:
-        """An empty batch; the head must be locked."""
+    async def routing(self, connection: Connection, grants: Sequence[Grant]) -> Routing:
+        """An empty batch for those of `grants` that were not revoked; the head must be locked."""
         return Routing(
             municipality=self.municipality,
             key=derive(self.hub_key, "trigger-digest"),
             subject_of=self._subject,
-            last_numbers=await read_last_numbers(connection),
+            last_numbers=await read_last_numbers(connection, grants),
+            generations={grant.recipient: grant.generation for grant in grants},
         )
 
     async def close(self) -> None:
@@ -70,7 +72,7 @@ async def open_lane(settings: Settings, municipality: str) -> Lane:
     numbers_pool = await open_pool(settings, numbers, role=JOIN_ROLE, principal=HUB)
     hub_key = load_key(settings.keys_directory, HUB_KEY)
     epoch = await pool.fetchval(SQL["take_over"])
-    await _register(pool, grants_in_force(datetime.now(UTC).date()))
+    await _register(pool, grants_in_force(datetime.now(UTC).date(), settings.grants_directory))
     offsets = {row["topic"]: row["next_offset"] for row in await pool.fetch(SQL["offsets"])}
     number_key = load_key(settings.keys_directory, NUMBERS_KEY)
     return Lane(

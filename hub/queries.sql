@@ -2,7 +2,9 @@
 UPDATE head SET epoch = epoch + 1 RETURNING epoch
 
 -- name: register_recipients
-INSERT INTO recipient (name, generation) SELECT * FROM unnest($1::text[], $2::int[]) ON CONFLICT DO NOTHING
+WITH given AS (SELECT * FROM unnest($1::text[], $2::int[]) AS given (name, generation)),
+registered AS (INSERT INTO recipient (name, generation) SELECT name, generation FROM given ON CONFLICT DO NOTHING)
+INSERT INTO grant_standing (recipient, generation) SELECT name, generation FROM given ON CONFLICT DO NOTHING
 
 -- name: offsets
 SELECT topic, next_offset FROM progress
@@ -21,20 +23,22 @@ ON CONFLICT (topic) DO UPDATE SET next_offset = excluded.next_offset
 INSERT INTO parked (topic, "offset", key, sealed_value, code) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
 
 -- name: last_numbers
-SELECT name, generation, last_number FROM recipient
+SELECT r.name, r.generation, r.last_number
+FROM recipient r JOIN grant_standing s ON s.recipient = r.name AND s.generation = r.generation
+WHERE s.revoked_at IS NULL
 
 -- name: followed
-SELECT recipient, addressee_number, subject, link_number, sequence, state, digest
+SELECT recipient, generation, addressee_number, subject, link_number, sequence, state, digest
 FROM recipient_resident WHERE addressee_number = ANY($1::text[])
 
 -- name: interested
 SELECT recipient, addressee_number FROM interest WHERE addressee_number = ANY($1::text[])
 
 -- name: earlier_sequences
-SELECT d.recipient, d.addressee_number, d.history_number, max(d.sequence) AS sequence
+SELECT d.recipient, d.generation, d.addressee_number, d.history_number, max(d.sequence) AS sequence
 FROM delivery d JOIN unnest($1::text[], $2::int[]) AS asked (addressee_number, history_number)
   USING (addressee_number, history_number)
-GROUP BY 1, 2, 3
+GROUP BY 1, 2, 3, 4
 
 -- name: numbers
 SELECT reference, sealed FROM number_version WHERE reference = ANY($1::text[])
@@ -46,9 +50,10 @@ ON CONFLICT (addressee_number) DO UPDATE
 SET history_number = excluded.history_number, state = excluded.state, record = excluded.record
 
 -- name: save_followed
-INSERT INTO recipient_resident (recipient, addressee_number, subject, link_number, sequence, state, digest)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bytea[])
-ON CONFLICT (recipient, addressee_number) DO UPDATE
+INSERT INTO recipient_resident
+    (recipient, generation, addressee_number, subject, link_number, sequence, state, digest)
+SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::bytea[])
+ON CONFLICT (recipient, generation, addressee_number) DO UPDATE
 SET sequence = excluded.sequence, state = excluded.state, digest = excluded.digest
 
 -- name: save_last_numbers
@@ -105,9 +110,35 @@ FROM resident WHERE addressee_number = ANY($1::text[])
 
 -- name: standing
 SELECT name, last_number, dispatched_number, acknowledged_number, applied, held, parked FROM recipient
+ORDER BY name, generation
 
 -- name: position
 SELECT next_position FROM head
 
 -- name: messages
 SELECT party, next_number FROM inbox_progress
+
+-- name: share_grant
+SELECT pg_advisory_xact_lock_shared(hashtext($1), $2)
+
+-- name: grant_epoch
+SELECT epoch FROM grant_standing WHERE recipient = $1 AND generation = $2 AND revoked_at IS NULL
+
+-- name: take_grant
+SELECT pg_advisory_xact_lock(hashtext($1), $2)
+
+-- name: revoke
+UPDATE grant_standing SET revoked_at = coalesce(revoked_at, now()), epoch = epoch + 1
+WHERE recipient = $1 AND generation = $2
+
+-- name: void_unsent
+INSERT INTO void (recipient, generation, first, last)
+SELECT name, generation, dispatched_number + 1, last_number FROM recipient
+WHERE name = $1 AND generation = $2 AND last_number > dispatched_number
+ON CONFLICT DO NOTHING
+
+-- name: voided
+SELECT coalesce(sum(last - first + 1), 0)::bigint FROM void WHERE recipient = $1 AND generation = $2
+
+-- name: forget_all_asked
+DELETE FROM retransmission WHERE recipient = $1 AND generation = $2

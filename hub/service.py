@@ -22,12 +22,13 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop, pause
 from infra.runtime.settings import Settings
 from topics.catalogue import HUB, change_topic, group, in_topic
-from topics.grant import grants_in_force
+from topics.declared import grants_in_force
+from topics.grant import Grant, GrantFileError
 from topics.partitions import municipality_of
 
 FETCH_MILLISECONDS = 200
 RETRY_SECONDS = 1.0
-TRANSIENT = (PostgresError, InterfaceError, OSError, KafkaError, Refusal)
+TRANSIENT = (PostgresError, InterfaceError, OSError, KafkaError, Refusal, GrantFileError)
 
 HOLD_CODES: dict[type[Exception], str] = {
     intake.PositionGapError: "HUB-POSITION-GAP",
@@ -39,15 +40,29 @@ async def run_hub(settings: Settings, stop: Stop) -> None:
     """Run until `stop`; faults of broker or database are waited out."""
     log: Logger = structlog.get_logger()
     while not stop.is_set():
-        worker = Worker(settings, log)
+        worker: Worker | None = None
         try:
+            worker = Worker(settings, log)
             await worker.run(stop)
+        except GrantsChangedError:
+            log.info("the grants have changed", code="HUB-GRANTS")
         except (FencedError, *TRANSIENT) as error:
             # A worker that was fenced is out of step with its group: it leaves and joins anew.
             log.warning("the hub starts anew", code="HUB-RESTART", error=error)
             await pause(stop, RETRY_SECONDS)
         finally:
-            await worker.close()
+            if worker is not None:
+                await worker.close()
+
+
+class GrantsChangedError(Exception):
+    """A grant came into force or went out of it: the worker begins anew under the present ones."""
+
+
+def _granted(settings: Settings) -> dict[str, Grant]:
+    """The grants in force, by the topic on which their recipient writes."""
+    grants = grants_in_force(datetime.now(UTC).date(), settings.grants_directory)
+    return {in_topic(settings.environment, grant.recipient): grant for grant in grants}
 
 
 class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -60,9 +75,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._lanes: dict[str, Lane] = {}
         self._retry_at: dict[TopicPartition, float] = {}
         self._taking_over = asyncio.Lock()
-        self._grants = {
-            in_topic(settings.environment, g.recipient): g for g in grants_in_force(datetime.now(UTC).date())
-        }
+        self._grants = _granted(settings)
         self._change_topic = change_topic(settings.environment)
         self._consumer: AIOKafkaConsumer = consumer(settings, HUB, group(settings.environment, HUB))
 
@@ -73,6 +86,8 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         while not stop.is_set():
             self._resume_due()
             await self._turn()
+            if _granted(self._settings) != self._grants:
+                raise GrantsChangedError
 
     async def _turn(self) -> None:
         limit = self._settings.hub_batch_records

@@ -12,6 +12,7 @@ from hub.router.state import Followed, Image, Routed
 from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.postgres import Connection, Pool
 from infra.runtime.queries import load_queries
+from topics.grant import Grant
 from topics.messages import headers
 from topics.messages.delivery import SCHEMA
 
@@ -35,14 +36,18 @@ async def lock_head(connection: Connection, epoch: int) -> int:
     return int(head["next_position"])
 
 
-async def read_last_numbers(connection: Connection) -> dict[str, int]:
-    """The last delivery number given to each recipient; valid while the head is locked."""
-    return {row["name"]: row["last_number"] for row in await connection.fetch(SQL["last_numbers"])}
+async def read_last_numbers(connection: Connection, grants: Sequence[Grant]) -> dict[str, int]:
+    """The last delivery number given to each recipient whose grant was not revoked; valid while the head is locked."""
+    present = {(grant.recipient, grant.generation) for grant in grants}
+    rows = await connection.fetch(SQL["last_numbers"])
+    return {row["name"]: row["last_number"] for row in rows if (row["name"], row["generation"]) in present}
 
 
 async def read_followed(connection: Connection, routing: Routing, residents: Sequence[str]) -> None:
     """Fill `routing` with what recipients were last sent of these residents, and who is interested in them."""
     for row in await connection.fetch(SQL["followed"], residents):
+        if routing.generations.get(row["recipient"]) != row["generation"]:
+            continue
         known = Followed(row["subject"], row["link_number"], row["sequence"], row["state"], row["digest"])
         routing.followed[row["recipient"], row["addressee_number"]] = known
     for row in await connection.fetch(SQL["interested"], residents):
@@ -55,8 +60,9 @@ async def read_earlier_sequences(connection: Connection, routing: Routing, refer
     if asked:
         residents, numbers = (list(column) for column in zip(*asked, strict=True))
         for row in await connection.fetch(SQL["earlier_sequences"], residents, numbers):
-            place = (row["recipient"], row["addressee_number"], row["history_number"])
-            routing.sequences[place] = row["sequence"]
+            if routing.generations.get(row["recipient"]) == row["generation"]:
+                place = (row["recipient"], row["addressee_number"], row["history_number"])
+                routing.sequences[place] = row["sequence"]
 
 
 async def read_numbers(pool: Pool, cipher: ColumnCipher, records: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -98,6 +104,7 @@ async def save_routing(connection: Connection, routing: Routing, cipher: ColumnC
     await connection.execute(
         SQL["save_followed"],
         [recipient for (recipient, _), _ in changed],
+        [routing.generations[recipient] for (recipient, _), _ in changed],
         [resident for (_, resident), _ in changed],
         [known.subject for _, known in changed],
         [known.link_number for _, known in changed],

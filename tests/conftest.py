@@ -10,7 +10,7 @@ import pytest
 from infra.embedded.cluster import EmbeddedCluster
 from infra.runtime.settings import Settings, load_settings
 from topics.catalogue import principals
-from topics.grant import declared_grants
+from topics.declared import declared_grants
 
 KEYS = ("numbers", "change-topic", "hub", "prefecture", "welfare", "intermediate")
 _environments = (f"t{number}x{os.getpid() % 10_000}" for number in itertools.count(1))

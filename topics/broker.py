@@ -4,13 +4,15 @@ Every change is awaited, then read back until it is in effect, so that the calle
 """
 
 import re
+import ssl
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import (
     AclBinding,
@@ -27,8 +29,11 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from topics.catalogue import Acl, Topic
+from topics.catalogue import Acl, Quota, Topic
 from topics.plan import Actual, Plan
+from topics.quotas import read_quotas, set_quotas
+
+Answer = TypeVar("Answer")
 
 TIMEOUT_SECONDS = 20.0
 REACH_SECONDS = 5.0
@@ -64,19 +69,20 @@ class Broker:
     """One administrator's connection to the brokers, for one environment."""
 
     def __init__(self, access: Access, environment: str) -> None:
+        self._access = access
         self._admin = AdminClient(_configuration(access))
         prefix = re.escape(environment + ".") if environment else ""
         self._ours = re.compile(prefix + OUR_NAMES)
 
     def read(self, groups: Iterable[str]) -> Actual:
         """What the broker holds: topics under our names, ACLs on them and on `groups`, and rules so broad that they
-        reach them: wildcards, prefixes, and rights on the cluster itself."""
+        reach them: wildcards, prefixes, and rights on the cluster itself; and all quotas."""
         self._call(lambda: self._admin.list_topics(timeout=REACH_SECONDS), "reach the brokers")
         owned = set(groups)
         topics = self._topics()
         names = owned | {topic.name for topic in topics}
         acls = [acl for acl in self._acls() if self._ours.fullmatch(acl.name) or _reaches(acl, names)]
-        return Actual(tuple(sorted(topics)), tuple(sorted(acls)))
+        return Actual(tuple(sorted(topics)), tuple(sorted(acls)), self._quotas())
 
     def apply(self, plan: Plan) -> None:
         """Carry out `plan`, creation before deletion; raises `BrokerError` at the first refusal."""
@@ -90,6 +96,7 @@ class Broker:
             self._settle(self._admin.incremental_alter_configs(changed))
         self.allow(plan.create_acls)
         self.withdraw(plan.delete_acls)
+        self.limit(plan.set_quotas)
         if plan.delete_topics:
             self._settle(self._admin.delete_topics(list(plan.delete_topics)))
 
@@ -105,7 +112,22 @@ class Broker:
         unwanted = set(acls)
         if unwanted:
             self._settle(self._admin.delete_acls([_filter(acl) for acl in unwanted]))
-            self._until(lambda: not unwanted & set(self._acls()), "delete ACLs")
+            self._until(lambda: not unwanted.intersection(self._acls()), "delete ACLs")
+
+    def limit(self, quotas: Sequence[Quota]) -> None:
+        """Set quotas and wait until they are told back."""
+        if quotas:
+            self._by_hand(lambda: set_quotas(self._access.bootstrap, _context(self._access), quotas), "set quotas")
+            self._until(lambda: set(quotas) <= set(self._quotas()), "set quotas")
+
+    def _quotas(self) -> tuple[Quota, ...]:
+        return self._by_hand(lambda: read_quotas(self._access.bootstrap, _context(self._access)), "read quotas")
+
+    def _by_hand(self, call: Callable[[], Answer], what: str) -> Answer:
+        try:
+            return call()
+        except (KafkaError, OSError) as error:
+            raise BrokerError(f"{what}: {type(error).__name__}") from None
 
     def _topics(self) -> list[Topic]:
         metadata = self._call(lambda: self._admin.list_topics(timeout=TIMEOUT_SECONDS), "list topics").topics
@@ -146,6 +168,14 @@ def _configuration(access: Access) -> dict[str, Any]:
         "client.id": f"kairan-{access.principal}",
         "log_level": 2,
     }
+
+
+def _context(access: Access) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(access.certificates / "ca.crt"))
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    own = access.certificates / access.principal
+    context.load_cert_chain(f"{own}.crt", f"{own}.key")
+    return context
 
 
 def _new_topic(topic: Topic) -> NewTopic:

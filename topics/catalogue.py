@@ -1,9 +1,9 @@
-"""Topics, principals and ACLs, computed from the grants; nothing here is written by hand for one recipient.
+"""Topics, principals, ACLs and quotas, computed from the grants; nothing here is written by hand for one recipient.
 
 Names carry the environment's prefix, so that several deployments can share a cluster.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from topics.grant import Grant
@@ -19,6 +19,13 @@ HUB = "hub"
 OPERATIONS = "ops"
 AUDITOR = "auditor"
 SERVICE_PRINCIPALS = (BROKER, ADMIN, REGISTER, HUB, OPERATIONS, AUDITOR)
+
+MEBIBYTE = 1024 * 1024
+WORKING_LIMITS = {"producer_byte_rate": 64 * MEBIBYTE, "consumer_byte_rate": 64 * MEBIBYTE, "request_percentage": 400}
+RECIPIENT_LIMITS = {"producer_byte_rate": 8 * MEBIBYTE, "consumer_byte_rate": 32 * MEBIBYTE, "request_percentage": 150}
+WATCHING_LIMITS = {"producer_byte_rate": MEBIBYTE, "consumer_byte_rate": 64 * MEBIBYTE, "request_percentage": 100}
+"""How much of a broker one principal may take: bytes a second, and per cent of one thread's time. So wide that the
+largest city's busiest day fits, so narrow that a client gone wild starves nobody else."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,12 +48,21 @@ class Acl:
     name: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Quota:
+    """What `principal` may take of each broker, in the broker's own words; the same in every environment."""
+
+    principal: str
+    limits: tuple[tuple[str, float], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Desired:
     """What the broker must hold for one environment."""
 
     topics: tuple[Topic, ...] = field(default=())
     acls: tuple[Acl, ...] = field(default=())
+    quotas: tuple[Quota, ...] = field(default=())
 
 
 def qualified(environment: str, name: str) -> str:
@@ -81,7 +97,7 @@ def principals(grants: Sequence[Grant]) -> tuple[str, ...]:
 
 
 def desired(grants: Sequence[Grant], environment: str, replication_factor: int) -> Desired:
-    """All topics and ACLs of an environment under these grants (the ones in force)."""
+    """All topics, ACLs and quotas of an environment under these grants (the ones in force)."""
     names = _topic_names(grants, environment)
     topics = tuple(sorted(_topic(name, replication_factor) for name in names))
     groups = [group(environment, principal) for principal in (HUB, *(g.recipient for g in grants))]
@@ -89,7 +105,17 @@ def desired(grants: Sequence[Grant], environment: str, replication_factor: int) 
     rules += [rule for grant in grants for rule in _recipient_rules(grant, environment)]
     rules += [Acl(OPERATIONS, "DESCRIBE", "TOPIC", name) for name in names]
     rules += [Acl(OPERATIONS, "DESCRIBE", "GROUP", name) for name in groups]
-    return Desired(topics, tuple(sorted(rules)))
+    return Desired(topics, tuple(sorted(rules)), _quotas(grants))
+
+
+def _quotas(grants: Sequence[Grant]) -> tuple[Quota, ...]:
+    working = [_quota(name, WORKING_LIMITS) for name in (HUB, REGISTER)]
+    watching = [_quota(name, WATCHING_LIMITS) for name in (AUDITOR, OPERATIONS)]
+    return tuple(sorted([*working, *watching, *(_quota(grant.recipient, RECIPIENT_LIMITS) for grant in grants)]))
+
+
+def _quota(principal: str, limits: Mapping[str, float]) -> Quota:
+    return Quota(principal, tuple(sorted((name, float(limit)) for name, limit in limits.items())))
 
 
 def _topic_names(grants: Sequence[Grant], environment: str) -> list[str]:

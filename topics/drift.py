@@ -17,7 +17,7 @@ class Departure:
 
 def drift(desired: Desired, actual: Actual) -> list[Departure]:
     """Every departure of the broker from what the grants ask for; topics nobody declared are one."""
-    return [*_of_topics(desired, actual), *_of_rights(desired, actual)]
+    return [*_of_topics(desired, actual), *_of_rights(desired, actual), *_of_quotas(desired, actual)]
 
 
 def _of_topics(desired: Desired, actual: Actual) -> Iterator[Departure]:
@@ -50,6 +50,13 @@ def _of_rights(desired: Desired, actual: Actual) -> Iterator[Departure]:
         yield Departure("right-too-many", f"{_told(acl)}, and no grant says so")
     for acl in sorted(wanted - found):
         yield Departure("right-missing", f"{_told(acl)} by what is declared, and the broker does not let it")
+
+
+def _of_quotas(desired: Desired, actual: Actual) -> Iterator[Departure]:
+    found = {quota.principal: quota for quota in actual.quotas}
+    for wanted in desired.quotas:
+        if found.get(wanted.principal) != wanted:
+            yield Departure("quota", f"{wanted.principal} has another quota than is declared, or none")
 
 
 def _told(acl: Acl) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 
-from topics.catalogue import Acl, Desired, Topic
+from topics.catalogue import Acl, Desired, Quota, Topic
 
 
 class PartitionDecreaseError(ValueError):
@@ -18,10 +18,11 @@ class PartitionDecreaseError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Actual:
-    """What the broker holds under our names: topics with their non-default configuration, and ACLs."""
+    """What the broker holds under our names: topics with their non-default configuration, ACLs, and all quotas."""
 
     topics: tuple[Topic, ...] = field(default=())
     acls: tuple[Acl, ...] = field(default=())
+    quotas: tuple[Quota, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Plan:
     set_config: tuple[Topic, ...] = ()
     create_acls: tuple[Acl, ...] = ()
     delete_acls: tuple[Acl, ...] = ()
+    set_quotas: tuple[Quota, ...] = ()
     delete_topics: tuple[str, ...] = ()
     unknown_topics: tuple[str, ...] = ()
 
@@ -48,6 +50,7 @@ class Plan:
         yield from (f"set configuration of {topic.name}" for topic in self.set_config)
         yield from (f"allow {_told(acl)}" for acl in self.create_acls)
         yield from (f"withdraw {_told(acl)}" for acl in self.delete_acls)
+        yield from (f"set quota of {quota.principal}: {_limits(quota)}" for quota in self.set_quotas)
         yield from (f"delete topic {name} and all its records" for name in self.delete_topics)
 
     def to_json(self) -> dict[str, object]:
@@ -73,9 +76,14 @@ def plan(desired: Desired, actual: Actual, *, prune: bool = False) -> Plan:
         set_config=tuple(wanted for wanted, found in present if not set(wanted.config) <= set(found.config)),
         create_acls=tuple(sorted(set(desired.acls) - set(actual.acls))),
         delete_acls=tuple(sorted(set(actual.acls) - set(desired.acls))),
+        set_quotas=tuple(sorted(set(desired.quotas) - set(actual.quotas))),
         delete_topics=unknown if prune else (),
         unknown_topics=() if prune else unknown,
     )
+
+
+def _limits(quota: Quota) -> str:
+    return ", ".join(f"{name} {limit:.0f}" for name, limit in quota.limits)
 
 
 def _told(acl: Acl) -> str:

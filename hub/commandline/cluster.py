@@ -29,19 +29,21 @@ def up(
         settings = load_settings(embedded_brokers=brokers)
         if _running(settings):
             raise Refusal("KRN-RUNNING", "it is already up; kairan status shows what runs")
-        cluster = EmbeddedCluster(settings, principal_names(), key_names())
+        cluster = EmbeddedCluster(settings, principal_names(settings), key_names(settings))
         supervisor = Supervisor(cluster.settings)
         try:
             cluster.start()
             asyncio.run(prepare(cluster.settings))
-            supervisor.start(role_names())
+            supervisor.start(role_names(settings))
             _remember(settings, {**cluster.named_processes(), **{r.label: r.process for r in supervisor.roles}})
         except BaseException:
             undisturbed()
             supervisor.stop()
             cluster.stop()
             raise
-    console.print(f"up: broker {cluster.settings.kafka_bootstrap}, roles {', '.join(role_names())}", markup=False)
+    console.print(
+        f"up: broker {cluster.settings.kafka_bootstrap}, roles {', '.join(role_names(settings))}", markup=False
+    )
 
 
 def down() -> None:

@@ -57,12 +57,12 @@ def run_demo(settings: Settings, scenario: Scenario) -> Result:
     """Play `scenario` on servers of its own; stops them whatever happens."""
     with steps() as shown:
         shown.begin("starting Kafka and PostgreSQL")
-        with EmbeddedCluster(settings, principal_names(), key_names(), temporary=True) as cluster:
+        with EmbeddedCluster(settings, principal_names(settings), key_names(settings), temporary=True) as cluster:
             shown.begin("preparing databases, topics and rights")
             asyncio.run(prepare(cluster.settings))
             supervisor = Supervisor(cluster.settings)
             try:
-                supervisor.start(role_names())
+                supervisor.start(role_names(settings))
                 return _play(cluster.settings, scenario, shown, supervisor)
             finally:
                 undisturbed()

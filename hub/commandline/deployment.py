@@ -16,43 +16,47 @@ from infra.runtime.settings import Settings
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
 from topics.broker import Access, Broker, BrokerError
 from topics.catalogue import HUB, Desired, desired, group, principals
+from topics.declared import declared_grants, grants_in_force
 from topics.drift import Departure, drift
-from topics.grant import Grant, declared_grants, grants_in_force
+from topics.grant import Grant
 from topics.plan import PartitionDecreaseError, Plan, plan
 
 DATABASE_SERVER = "postgres"
 
 
-def grants_now() -> tuple[Grant, ...]:
-    """The grants in force today."""
-    return grants_in_force(datetime.now(UTC).date())
+def grants_now(settings: Settings) -> tuple[Grant, ...]:
+    """The grants in force today; raises `Refusal` when a declaration is not one."""
+    try:
+        return grants_in_force(datetime.now(UTC).date(), settings.grants_directory)
+    except ValueError as error:
+        raise Refusal("KRN-GRANT", str(error)) from None
 
 
-def key_names() -> tuple[str, ...]:
+def key_names(settings: Settings) -> tuple[str, ...]:
     """The secrets a deployment needs: the hub's, the register's and one for each recipient."""
-    return (NUMBERS_KEY, CHANGE_TOPIC_KEY, HUB_KEY, *(grant.recipient for grant in declared_grants()))
+    return (NUMBERS_KEY, CHANGE_TOPIC_KEY, HUB_KEY, *(grant.recipient for grant in grants_now(settings)))
 
 
-def principal_names() -> tuple[str, ...]:
+def principal_names(settings: Settings) -> tuple[str, ...]:
     """Everybody who needs a certificate."""
-    return principals(declared_grants())
+    return principals(grants_now(settings))
 
 
 def issue_certificates(settings: Settings) -> None:
     """The authority, a certificate for everybody and for the database server, and the secrets; valid ones are kept."""
-    issue_all(settings.certificates_directory, (*principal_names(), DATABASE_SERVER))
-    for name in key_names():
+    issue_all(settings.certificates_directory, (*principal_names(settings), DATABASE_SERVER))
+    for name in key_names(settings):
         create_key(settings.keys_directory, name)
 
 
-def role_names() -> tuple[str, ...]:
+def role_names(settings: Settings) -> tuple[str, ...]:
     """The long-running processes."""
-    return ("relay", "hub", *(grant.recipient for grant in grants_now()))
+    return ("relay", "hub", *(grant.recipient for grant in grants_now(settings)))
 
 
-def databases() -> tuple[Database, ...]:
+def databases(settings: Settings) -> tuple[Database, ...]:
     """All kinds of database."""
-    return (REGISTER_DATABASE, NUMBERS_DATABASE, HUB_DATABASE, *(database_of(grant) for grant in declared_grants()))
+    return (REGISTER_DATABASE, NUMBERS_DATABASE, HUB_DATABASE, *(database_of(grant) for grant in grants_now(settings)))
 
 
 def broker(settings: Settings) -> Broker:
@@ -62,7 +66,7 @@ def broker(settings: Settings) -> Broker:
 
 def desired_now(settings: Settings) -> Desired:
     """What the broker must hold today."""
-    return desired(grants_now(), settings.environment, settings.replication_factor)
+    return desired(grants_now(settings), settings.environment, settings.replication_factor)
 
 
 def plan_now(settings: Settings, *, prune: bool = False) -> Plan:
@@ -99,11 +103,14 @@ def apply_topics(settings: Settings, *, prune: bool = False, approved: str | Non
 
 async def prepare(settings: Settings) -> None:
     """Keys, databases with their migrations, topics and ACLs; a second time it changes nothing."""
-    for name in key_names():
+    for name in key_names(settings):
         create_key(settings.keys_directory, name)
-    await prepare_databases(settings, databases())
+    await prepare_databases(settings, databases(settings))
     apply_topics(settings)
 
 
 def _groups(settings: Settings) -> Sequence[str]:
-    return [group(settings.environment, name) for name in (HUB, *(g.recipient for g in declared_grants()))]
+    return [
+        group(settings.environment, name)
+        for name in (HUB, *(g.recipient for g in declared_grants(settings.grants_directory)))
+    ]

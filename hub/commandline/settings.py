@@ -39,4 +39,6 @@ def reference() -> str:
 
 
 def _text(value: Any) -> str:
+    if value is None:
+        return ""
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -33,7 +33,7 @@ class Standing:
 async def recipients_standing(settings: Settings) -> dict[str, Standing]:
     """Every recipient's standing."""
     hubs = [await hub_standing(settings, municipality) for municipality in settings.municipalities]
-    told = {grant.recipient: await counts(settings, grant.recipient) for grant in grants_now()}
+    told = {grant.recipient: await counts(settings, grant.recipient) for grant in grants_now(settings)}
     return {name: _standing(name, count, hubs) for name, count in told.items()}
 
 
@@ -64,7 +64,7 @@ async def _pending(settings: Settings) -> list[object]:
         if unrouted:
             return [f"{unrouted} changes of {municipality}"]
     pending: list[object] = []
-    for grant in grants_now():
+    for grant in grants_now(settings):
         name = grant.recipient
         standing = _standing(name, await counts(settings, name), list(hubs.values()))
         unapplied = standing.delivered - standing.applied - standing.held - standing.rejected

@@ -32,7 +32,7 @@ def run_verify(settings: Settings) -> Report:
     from infra.check.verify import auditor_rights
     from infra.check.verify import verify as check
 
-    rights = auditor_rights(settings, grants_now())
+    rights = auditor_rights(settings, grants_now(settings))
     administrator = broker(settings)
     administrator.allow(rights)
     try:

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -13,6 +14,7 @@ from hub.lane import Lane
 from hub.store import SQL, delivery_row
 from infra.runtime.kafka import producer
 from infra.runtime.log import Logger
+from infra.runtime.postgres import Connection
 from topics.catalogue import HUB, out_topic
 from topics.grant import Grant
 from topics.partitions import partition_of
@@ -21,8 +23,12 @@ BACK_OFF_SECONDS = 0.5
 LONGEST_BACK_OFF_SECONDS = 10.0
 
 
+class RevokedError(Exception):
+    """The grant was revoked: nothing more is sent under it."""
+
+
 async def dispatch(lane: Lane, grant: Grant, log: Logger) -> None:
-    """Run until cancelled; a failure of this recipient delays no other."""
+    """Run until cancelled or revoked; a failure of this recipient delays no other."""
     delay = BACK_OFF_SECONDS
     while True:
         sender: AIOKafkaProducer = producer(lane.settings, HUB)
@@ -33,6 +39,9 @@ async def dispatch(lane: Lane, grant: Grant, log: Logger) -> None:
                 delay = BACK_OFF_SECONDS
                 if not busy:
                     await _wait(lane)
+        except RevokedError:
+            log.warning("nothing more is sent", code="HUB-REVOKED", recipient=grant.recipient)
+            return
         except (KafkaError, PostgresError, InterfaceError, OSError) as error:
             log.warning("dispatch pauses", code="HUB-DISPATCH", recipient=grant.recipient, error=error)
             await asyncio.sleep(delay)
@@ -44,22 +53,34 @@ async def dispatch(lane: Lane, grant: Grant, log: Logger) -> None:
 async def _send_unsent(lane: Lane, grant: Grant, sender: AIOKafkaProducer) -> int:
     """Send the next deliveries and remember it; a worker that was fenced remembers nothing, its doubles are dropped."""
     limit = lane.settings.dispatch_batch_records
-    rows = await lane.pool.fetch(SQL["unsent"], grant.recipient, grant.generation, limit)
-    if rows:
-        await _send(lane, grant, sender, rows)
-        last = rows[-1]["number"]
-        await lane.pool.execute(SQL["mark_sent"], grant.recipient, grant.generation, last, lane.epoch)
+    async with _while_granted(lane, grant) as connection:
+        rows = await connection.fetch(SQL["unsent"], grant.recipient, grant.generation, limit)
+        if rows:
+            await _send(lane, grant, sender, rows)
+            last = rows[-1]["number"]
+            await connection.execute(SQL["mark_sent"], grant.recipient, grant.generation, last, lane.epoch)
     return len(rows)
 
 
 async def _send_again(lane: Lane, grant: Grant, sender: AIOKafkaProducer) -> int:
     """Retransmission: the same bytes under the same number, because the recipient asked."""
     limit = lane.settings.dispatch_batch_records
-    rows = await lane.pool.fetch(SQL["asked_again"], grant.recipient, grant.generation, limit)
-    if rows:
-        await _send(lane, grant, sender, rows)
-        await lane.pool.execute(SQL["forget_asked"], [row["id"] for row in rows])
+    async with _while_granted(lane, grant) as connection:
+        rows = await connection.fetch(SQL["asked_again"], grant.recipient, grant.generation, limit)
+        if rows:
+            await _send(lane, grant, sender, rows)
+            await connection.execute(SQL["forget_asked"], [row["id"] for row in rows])
     return len(rows)
+
+
+@asynccontextmanager
+async def _while_granted(lane: Lane, grant: Grant) -> AsyncIterator[Connection]:
+    """A transaction that a revocation waits for; raises `RevokedError` when it came first."""
+    async with lane.pool.acquire() as connection, connection.transaction():
+        await connection.execute(SQL["share_grant"], grant.recipient, grant.generation)
+        if await connection.fetchval(SQL["grant_epoch"], grant.recipient, grant.generation) is None:
+            raise RevokedError
+        yield connection
 
 
 async def _send(lane: Lane, grant: Grant, sender: AIOKafkaProducer, rows: Sequence[Any]) -> None:

@@ -73,7 +73,9 @@ async def _apply_interests(connection: Connection, lane: Lane, grant: Grant, int
     if not interests or grant.population != "interest":
         return
     residents = sorted({interest.addressee_number for interest in interests})
-    routing = await lane.routing(connection)
+    routing = await lane.routing(connection, [grant])
+    if not routing.last_numbers:
+        return
     await read_followed(connection, routing, residents)
     images = {image.addressee_number: image for image in await read_images(connection, residents)}
     if grant.numbers.my_number or grant.numbers.resident_code:

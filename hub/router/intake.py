@@ -126,17 +126,18 @@ async def park(connection: Connection, lane: Lane, topic: str, unreadable: Unrea
 
 async def _route(connection: Connection, lane: Lane, intake: Intake) -> None:
     arrived = [member for group in intake.groups for member in group]
-    routing = await lane.routing(connection)
+    grants = lane.grants()
+    routing = await lane.routing(connection, grants)
     await read_followed(connection, routing, sorted({member.change.resident for member in arrived}))
     await read_earlier_sequences(connection, routing, _referred(arrived))
     images = {member.offset: image_of(member) for member in arrived}
-    grants = lane.grants()
-    if any(grant.numbers.my_number or grant.numbers.resident_code for grant in grants):
+    served = [grant for grant in grants if grant.recipient in routing.last_numbers]
+    if any(grant.numbers.my_number or grant.numbers.resident_code for grant in served):
         records = [image.record for image in images.values() if image.record is not None]
         routing.numbers = await read_numbers(lane.numbers_pool, lane.number_cipher, records)
     for group in intake.groups:
         members = [(images[member.offset], occasion_of(member.change)) for member in group]
-        for grant in grants:
+        for grant in served:
             routing.route_group(grant, members)
     await save_images(connection, list(images.values()))
     await save_routing(connection, routing, lane.delivery_cipher, datetime.now(UTC))

@@ -19,13 +19,15 @@ Key = tuple[str, str]
 class Routing:
     """One batch's working state: reads are filled in first, `routed` and the changed keys are what must be saved.
 
-    `followed` is keyed by (recipient, addressee number), `sequences` by (recipient, addressee number, history number).
+    `last_numbers` has every recipient that may be served now, `generations` the topic generation of each. `followed`
+    is keyed by (recipient, addressee number), `sequences` by (recipient, addressee number, history number).
     """
 
     municipality: str
     key: bytes
     subject_of: Callable[[Grant, str], str]
     last_numbers: dict[str, int]
+    generations: Mapping[str, int]
     followed: dict[Key, Followed] = field(default_factory=dict)
     interested: set[Key] = field(default_factory=set)
     sequences: dict[tuple[str, str, int], int] = field(default_factory=dict)

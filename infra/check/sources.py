@@ -74,7 +74,7 @@ async def read_register(settings: Settings, municipality: str) -> Register:
 
 async def read_subjects(settings: Settings, municipality: str, grant: Grant) -> dict[str, str]:
     """Which resident stands behind which pseudonym of this recipient, as the hub keeps it."""
-    rows = await _fetch(settings, "hub", municipality, "subjects", grant.recipient)
+    rows = await _fetch(settings, "hub", municipality, "subjects", grant.recipient, grant.generation)
     return {row["subject"]: row["addressee_number"] for row in rows}
 
 
@@ -112,7 +112,7 @@ def _copy_row(row: Mapping[str, Any], ciphers: Mapping[str, ColumnCipher]) -> Co
     return CopyRow(row["sequence"], row["state"], row["items"], opened)
 
 
-async def _fetch(settings: Settings, kind: str, municipality: str | None, query: str, *arguments: str) -> list[Any]:
+async def _fetch(settings: Settings, kind: str, municipality: str | None, query: str, *arguments: object) -> list[Any]:
     name = database_name(kind, settings.environment, municipality)
     connection = await connect(settings, name, role=AUDITOR, principal=AUDITOR)
     try:

@@ -8,7 +8,7 @@ FROM history ORDER BY position
 SELECT reference, sealed FROM number_version
 
 -- name: subjects
-SELECT subject, addressee_number FROM recipient_resident WHERE recipient = $1
+SELECT subject, addressee_number FROM recipient_resident WHERE recipient = $1 AND generation = $2
 
 -- name: copy
 SELECT subject, sequence, state, convert_to(items::text, 'UTF8') AS items FROM verify_copy WHERE municipality = $1

@@ -13,7 +13,8 @@ from infra.check.sources import CopyRow, Register, read_copy, read_interests, re
 from infra.check.streams import Sent, Stream, read_changes, read_deliveries
 from infra.runtime.settings import Settings
 from topics.catalogue import AUDITOR, Acl, change_topic, out_topic
-from topics.grant import Grant, grants_in_force
+from topics.declared import grants_in_force
+from topics.grant import Grant
 
 
 def auditor_rights(settings: Settings, grants: Sequence[Grant]) -> tuple[Acl, ...]:
@@ -42,7 +43,7 @@ async def _verify_city(settings: Settings, municipality: str) -> Report:
         detail = f"{register.changes} changes are committed, {count} lie on the topic"
         findings.append(Finding(Invariant.I1, change_topic(settings.environment), municipality, detail))
     deliveries = 0
-    for grant in grants_in_force(datetime.now(UTC).date()):
+    for grant in grants_in_force(datetime.now(UTC).date(), settings.grants_directory):
         received = await _verify_recipient(settings, municipality, grant, register, guarded)
         deliveries += received.deliveries
         findings += received.findings

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     certificates_directory: Path = Field(
         Path(".kairan/certificates"), description="ca.crt and <principal>.crt / .key in PEM"
     )
+    grants_directory: Path | None = Field(
+        None, description="where the city keeps its grants, one YAML file each; empty for the ones shipped here"
+    )
     keys_directory: Path = Field(Path(".kairan/keys"), description="the 32-byte secrets: <name>.key, owner-only")
     kafka_bootstrap: str = Field("127.0.0.1:19094", min_length=3, description="host:port[,host:port] of the brokers")
     postgres_host: str = Field(
@@ -49,7 +52,7 @@ class Settings(BaseSettings):
         description="reach PostgreSQL by TLS with the principal's certificate; else by socket and password",
     )
     postgres_port: int = Field(15432, ge=1, le=65535, description="PostgreSQL port")
-    postgres_connections: int = Field(4, ge=1, le=64, description="connections per process and database, at most")
+    postgres_connections: int = Field(6, ge=1, le=64, description="connections per process and database, at most")
     transaction_timeout_seconds: int = Field(30, ge=1, le=600, description="limit of one database transaction")
     session_timeout_seconds: int = Field(10, ge=6, le=300, description="Kafka group session time-out")
     relay_poll_milliseconds: int = Field(50, ge=5, le=10_000, description="pause of the relay when the outbox is empty")
@@ -87,10 +90,17 @@ class Settings(BaseSettings):
             raise ValueError("choose 1 broker or 3")
         return value
 
-    @field_validator("state_directory", "cache_directory", "certificates_directory", "keys_directory")
+    @field_validator("grants_directory", mode="before")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _or_none(cls, value: object) -> object:
+        return value or None
+
+    @field_validator(
+        "state_directory", "cache_directory", "certificates_directory", "keys_directory", "grants_directory"
+    )
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser().absolute()
 
 
 def environment_of(values: dict[str, object]) -> dict[str, str]:
@@ -99,6 +109,8 @@ def environment_of(values: dict[str, object]) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
+    if value is None:
+        return ""
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 

@@ -123,8 +123,10 @@ async def test_a_resend_brings_the_same_bytes_again(lone: Lone) -> None:
     await _until(lambda: _is(lambda: _dispatched(lone, "intermediate"), RESIDENTS))
     ask = ResendRequest(party="intermediate", municipality=CITY, number=1, generation=1, first=3, last=4)
     await lone.send(in_topic(lone.settings.environment, "intermediate"), "intermediate", ask.to_wire())
-    topic = out_topic(lone.settings.environment, next(g for g in grants_now() if g.recipient == "intermediate"))
-    administrator, rights = broker(lone.settings), auditor_rights(lone.settings, grants_now())
+    topic = out_topic(
+        lone.settings.environment, next(g for g in grants_now(lone.settings) if g.recipient == "intermediate")
+    )
+    administrator, rights = broker(lone.settings), auditor_rights(lone.settings, grants_now(lone.settings))
     administrator.allow(rights)
     await _until(lambda: _is(lambda: _count(lone.settings, topic), RESIDENTS + 2))
     sent = [raw async for raw in read_partition(lone.settings, topic, partition_of(CITY))]

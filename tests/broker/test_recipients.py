@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from consumers.databases import database_of, recipient_databases
+from consumers.databases import database_of
 from consumers.kit.asking import ask_again
 from consumers.kit.counts import Counts, counts
 from consumers.kit.lane import Lane, close_lanes, open_lanes
@@ -33,7 +33,7 @@ from infra.runtime.settings import Settings, environment_of
 from topics.broker import Access, Broker
 from topics.catalogue import desired, group, in_topic, out_topic
 from topics.check_digits import serial_digit
-from topics.grant import declared_grants, grants_in_force
+from topics.declared import declared_grants, grants_in_force
 from topics.messages.delivery import Delivery
 from topics.messages.inbound import INBOUND, Acknowledgement, Interest, ResendRequest
 from topics.partitions import partition_of
@@ -42,6 +42,7 @@ from topics.plan import plan
 CITY = "142158"
 GRANTS = {grant.recipient: grant for grant in declared_grants()}
 RECIPIENTS = sorted(GRANTS)
+DATABASES = tuple(database_of(grant) for grant in GRANTS.values())
 DEADLINE_SECONDS = 60.0
 Answer = Acknowledgement | Interest | ResendRequest
 MY_NUMBER = "123456789018"
@@ -55,7 +56,7 @@ async def city(settings: Settings) -> Settings:
     groups = [group(settings.environment, name) for name in ("hub", *RECIPIENTS)]
     wanted = desired(grants_in_force(date(2026, 11, 24)), settings.environment, settings.replication_factor)
     await asyncio.to_thread(lambda: broker.apply(plan(wanted, broker.read(groups))))
-    await prepare_databases(settings, recipient_databases())
+    await prepare_databases(settings, DATABASES)
     return settings
 
 
@@ -294,7 +295,7 @@ async def _until_settled(settings: Settings, count: int) -> list[Answer]:
 @pytest.mark.parametrize("recipient", ["prefecture", "welfare"])
 async def test_each_served_city_has_its_own_gates_and_others_stand_still(city: Settings, recipient: str) -> None:
     two = city.model_copy(update={"municipalities": (CITY, "142166")})
-    await prepare_databases(two, recipient_databases())
+    await prepare_databases(two, DATABASES)
     for code in (*two.municipalities, "142123"):
         await _send(two, recipient, _pairs([_delivery(recipient, 1, "a", 1, municipality=code)]), code)
     async with _running(two, recipient):

@@ -32,7 +32,7 @@ async def city(settings: Settings) -> AsyncIterator[Settings]:
     """Changes wait in the outbox; the auditor may read the topics."""
     await prepare(settings)
     await _register(settings, 1)
-    rights = auditor_rights(settings, grants_now())
+    rights = auditor_rights(settings, grants_now(settings))
     broker(settings).allow(rights)
     yield settings
     broker(settings).withdraw(rights)

@@ -8,7 +8,7 @@ import pytest
 from infra.runtime.settings import Settings
 from topics.broker import Access, Broker
 from topics.catalogue import Acl, change_topic, desired, group
-from topics.grant import grants_in_force
+from topics.declared import grants_in_force
 from topics.plan import Actual, PartitionDecreaseError, plan
 
 TODAY = date(2026, 11, 24)

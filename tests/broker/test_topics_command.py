@@ -48,7 +48,7 @@ def test_only_the_approved_plan_is_applied(runner: CliRunner) -> None:
 
 def test_topics_that_nobody_declares_go_only_when_pruned(runner: CliRunner, settings: Settings) -> None:
     runner.invoke(app, ["topics", "apply"])
-    stray = Topic(out_topic(settings.environment, _grant("welfare")).replace("welfare", "stranger"), 1, 1)
+    stray = Topic(out_topic(settings.environment, _grant(settings, "welfare")).replace("welfare", "stranger"), 1, 1)
     broker(settings).apply(Plan(create_topics=(stray,)))
     left = runner.invoke(app, ["topics", "plan"])
     assert (left.exit_code, f"left alone: topic {stray.name}" in left.output) == (0, True)
@@ -60,7 +60,7 @@ def test_topics_that_nobody_declares_go_only_when_pruned(runner: CliRunner, sett
 def test_drift_is_told_and_ends_with_2(runner: CliRunner, settings: Settings) -> None:
     runner.invoke(app, ["topics", "apply"])
     assert runner.invoke(app, ["topics", "verify"]).exit_code == 0
-    strange = Acl("welfare", "READ", "TOPIC", out_topic(settings.environment, _grant("prefecture")))
+    strange = Acl("welfare", "READ", "TOPIC", out_topic(settings.environment, _grant(settings, "prefecture")))
     administrator, wanted = broker(settings), desired_now(settings)
     administrator.allow([strange])
     administrator.withdraw([wanted.acls[0]])
@@ -77,5 +77,5 @@ def test_a_broker_that_is_not_there_is_told_in_one_sentence(runner: CliRunner) -
     assert "KRN-TOPICS" in result.output
 
 
-def _grant(recipient: str) -> Grant:
-    return next(grant for grant in grants_now() if grant.recipient == recipient)
+def _grant(settings: Settings, recipient: str) -> Grant:
+    return next(grant for grant in grants_now(settings) if grant.recipient == recipient)

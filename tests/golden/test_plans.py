@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from topics.catalogue import Acl, Desired, Topic
+from topics.catalogue import Acl, Desired, Quota, Topic
 from topics.plan import Actual, PartitionDecreaseError, plan
 
 CASES = sorted((Path(__file__).parent / "plans").glob("*.yaml"))
@@ -30,9 +30,10 @@ def test_there_are_cases() -> None:
     assert len(CASES) >= 10
 
 
-def _read(given: dict[str, Any] | None) -> tuple[tuple[Topic, ...], tuple[Acl, ...]]:
+def _read(given: dict[str, Any] | None) -> tuple[tuple[Topic, ...], tuple[Acl, ...], tuple[Quota, ...]]:
     told = given or {}
     topics = (
         Topic(t["name"], t["partitions"], 1, tuple(sorted(t.get("config", {}).items()))) for t in told.get("topics", ())
     )
-    return tuple(topics), tuple(Acl(*acl) for acl in told.get("acls", ()))
+    quotas = (Quota(q["principal"], tuple(sorted(q["limits"].items()))) for q in told.get("quotas", ()))
+    return tuple(topics), tuple(Acl(*acl) for acl in told.get("acls", ())), tuple(quotas)

@@ -66,5 +66,5 @@ async def deployed(settings: Settings, *more_roles: str) -> Deployment:
     """Databases, topics and rights prepared, every role started once, and `more_roles` once more."""
     await prepare(settings)
     deployment = Deployment(settings, Supervisor(settings))
-    deployment.supervisor.start([*role_names(), *more_roles])
+    deployment.supervisor.start([*role_names(settings), *more_roles])
     return deployment

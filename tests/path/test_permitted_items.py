@@ -15,6 +15,7 @@ from infra.runtime.settings import Settings
 from tests.path.deployment import Deployment, deployed
 from tests.path.segments import readable_bytes
 from topics.catalogue import change_topic, out_topic
+from topics.declared import declared_grants
 from topics.grant import Grant
 from topics.items.resident import RESIDENT_FILE
 from topics.partitions import partition_of
@@ -26,7 +27,7 @@ LINKAGE_IDENTIFIERS = {"addressee_number", "resident_code", "my_number", "househ
 @pytest.fixture
 def readable(lived: Deployment) -> Iterator[Settings]:
     """The auditor may read while the test runs."""
-    rights = auditor_rights(lived.settings, grants_now())
+    rights = auditor_rights(lived.settings, grants_now(lived.settings))
     broker(lived.settings).allow(rights)
     yield lived.settings
     broker(lived.settings).withdraw(rights)
@@ -84,7 +85,10 @@ async def test_change_segments_hold_no_number(lived: Deployment) -> None:
 
 async def test_keys_are_pseudonyms_that_differ_per_topic(readable: Settings) -> None:
     keys = {}
-    for topic in [change_topic(readable.environment), *(out_topic(readable.environment, g) for g in grants_now())]:
+    for topic in [
+        change_topic(readable.environment),
+        *(out_topic(readable.environment, g) for g in grants_now(readable)),
+    ]:
         place = partition_of(readable.municipalities[0])
         keys[topic] = {raw.key async for raw in read_partition(readable, topic, place)}
     seen = [key for found in keys.values() for key in found]
@@ -154,4 +158,4 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _grant(recipient: str) -> Grant:
-    return next(grant for grant in grants_now() if grant.recipient == recipient)
+    return next(grant for grant in declared_grants() if grant.recipient == recipient)

@@ -70,7 +70,7 @@ async def test_faults_on_the_topics_are_found(settings: Settings) -> None:
     try:
         await deployment.load(20)
         await deployment.settle()
-        topic, changes = out_topic(settings.environment, grants_now()[0]), change_topic(settings.environment)
+        topic, changes = out_topic(settings.environment, grants_now(settings)[0]), change_topic(settings.environment)
         last, change = await _last(settings, topic), await _last(settings, changes)
         assert await _found_after(deployment, topic, last, {}) == set()
         assert Invariant.I4 in await _found_after(deployment, topic, last, {"kind": "corrected"})
@@ -95,7 +95,7 @@ async def _found_after(
 
 
 async def _last(settings: Settings, topic: str) -> Raw:
-    administrator, rights = broker(settings), auditor_rights(settings, grants_now())
+    administrator, rights = broker(settings), auditor_rights(settings, grants_now(settings))
     administrator.allow(rights)
     records = [raw async for raw in read_partition(settings, topic, partition_of(settings.municipalities[0]))]
     administrator.withdraw(rights)
@@ -105,7 +105,7 @@ async def _last(settings: Settings, topic: str) -> Raw:
 @asynccontextmanager
 async def _altered(settings: Settings, recipient: str, statement: str) -> AsyncIterator[None]:
     """The recipient's tables altered by hand, and afterwards as they were."""
-    grant = next(grant for grant in grants_now() if grant.recipient == recipient)
+    grant = next(grant for grant in grants_now(settings) if grant.recipient == recipient)
     name = database_of(grant).name(settings.environment, settings.municipalities[0])
     connection: asyncpg.Connection = await connect(settings, name, role="admin", principal="admin")
     tables = [table for table in ("identity", "person", "secondary_copy", "interest") if table in statement]

@@ -1,12 +1,9 @@
 """The catalogues are complete and the grants derive from them."""
 
 from datetime import date
-from importlib.resources import files
-
-import pytest
 
 from topics.catalogue import Acl, desired
-from topics.grant import declared_grants, grants_in_force, parse_grant
+from topics.declared import declared_grants, grants_in_force
 from topics.items.catalogue import ItemClass
 from topics.items.identity import IDENTITY_FILE
 from topics.items.resident import RESIDENT_FILE
@@ -47,20 +44,3 @@ def test_recipients_read_their_own_topic_only() -> None:
 
 def test_a_grant_outside_its_dates_yields_nothing() -> None:
     assert grants_in_force(date(2035, 1, 1)) == ()
-
-
-@pytest.mark.parametrize(
-    ("change", "rule"),
-    [
-        ({"items": "items: [1, 45]"}, "items"),
-        ({"triggers": "triggers: [44]"}, "triggers"),
-        ({"items": "items: [1, 3]", "triggers": "triggers: [1]"}, "numbers.my_number"),
-        ({"review": "review: {reviewer: welfare-office-1, decided_on: 2026-02-02, decision: approved}"}, "reviewer"),
-    ],
-)
-def test_a_grant_too_wide_or_self_reviewed_is_refused(change: dict[str, str], rule: str) -> None:
-
-    lines = files("topics.grants").joinpath("welfare.yaml").read_text(encoding="utf-8").splitlines()
-    text = "\n".join(change.get(line.partition(":")[0], line) for line in lines)
-    with pytest.raises(ValueError, match=rule):
-        parse_grant(text, "welfare.yaml")

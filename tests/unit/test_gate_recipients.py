@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from consumers.databases import recipient_databases
+from consumers.databases import database_of
 from consumers.intermediate.apply import NO_LINK_NUMBER, SecondaryCopy
 from consumers.prefecture.apply import UPDATE_SEQUENCE, IdentityCopy
+from topics.declared import declared_grants
 from topics.messages.delivery import Delivery
 
 KEY = bytes(32)
@@ -39,7 +40,7 @@ def test_a_secondary_copy_needs_a_link_number_unless_it_goes() -> None:
 
 
 def test_only_the_prefecture_keeps_one_database_for_all_cities() -> None:
-    names = {d.kind: d.names("t", ("142158", "142166")) for d in recipient_databases()}
+    names = {d.kind: d.names("t", ("142158", "142166")) for d in map(database_of, declared_grants())}
     assert names == {
         "prefecture": ("t_prefecture",),
         "welfare": ("t_welfare_142158", "t_welfare_142166"),

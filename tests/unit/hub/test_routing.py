@@ -5,7 +5,8 @@ import pytest
 from hub.router.projection import NumberMissingError
 from hub.router.routing import Routing
 from hub.router.state import Image, Occasion, Record
-from topics.grant import Grant, declared_grants
+from topics.declared import declared_grants
+from topics.grant import Grant
 from topics.messages.delivery import Delivery
 
 GRANTS = {grant.recipient: grant for grant in declared_grants()}
@@ -15,7 +16,7 @@ RESIDENT = "1000000018"
 
 def _routing() -> Routing:
     return Routing("142158", b"k" * 32, lambda grant, who: f"{grant.recipient}/{who}", dict.fromkeys(GRANTS, 0),
-                   numbers=NUMBERS)  # fmt: skip
+                   dict.fromkeys(GRANTS, 1), numbers=NUMBERS)  # fmt: skip
 
 
 def _record(**items: object) -> Record:

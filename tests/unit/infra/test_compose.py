@@ -10,6 +10,7 @@ import yaml
 from hub.commandline.deployment import databases
 from infra.compose import render
 from infra.embedded.broker_properties import common_properties
+from infra.runtime.settings import load_settings
 
 ROOT = Path(__file__).parents[3]
 
@@ -44,7 +45,7 @@ def test_no_container_sees_a_foreign_key() -> None:
 
 
 def test_every_database_role_has_a_certificate() -> None:
-    roles = {role for database in databases() for role in database.roles} | {"admin"}
+    roles = {role for database in databases(load_settings()) for role in database.roles} | {"admin"}
     assert {role for allowed in render.ROLES.values() for role in allowed} == roles
 
 

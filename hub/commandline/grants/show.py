@@ -1,4 +1,4 @@
-"""``kairan grants``: who may get what, why, and whether that is in force."""
+"""``kairan grants list | show``: the declared grants, and whether each is in force."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -6,19 +6,21 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from hub.commandline.grants.files import declared, named
 from hub.commandline.output import console, print_json, refusals
-from infra.runtime.refusals import Refusal
-from topics.grant import CATALOGUES, Grant, declared_grants
+from topics.grant import Grant
+from topics.legal_bases import legal_bases
+from topics.obstacles import obstacles
+from topics.scope import CATALOGUES
 
-grants_app = typer.Typer(help="Grants: who may get which items, and on what ground.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
+Recipient = Annotated[str, typer.Argument(help="a recipient that has a grant")]
 
 
-@grants_app.command("list")
 def list_command(as_json: AsJson = False) -> None:  # noqa: FBT002
     """List all grants. Example: kairan grants list --json"""
     with refusals():
-        grants = _declared()
+        grants = declared()
     if as_json:
         print_json([_summary(grant) for grant in grants])
         return
@@ -26,28 +28,34 @@ def list_command(as_json: AsJson = False) -> None:  # noqa: FBT002
     for grant in grants:
         told = _summary(grant)
         table.add_row(grant.recipient, *(str(told[column]) for column in ("items", "numbers", "population", "valid")),
-                      "yes" if told["in_force"] else f"no: {told['refusal']}")  # fmt: skip
+                      "no: " + _reasons(grant) if _reasons(grant) else "yes")  # fmt: skip
     console.print(table)
 
 
-@grants_app.command("show")
-def show_command(
-    recipient: Annotated[str, typer.Argument(help="a recipient that has a grant")],
-    as_json: AsJson = False,  # noqa: FBT002
-) -> None:
-    """Show one grant with its items, grounds and review. Example: kairan grants show welfare"""
+def show_command(recipient: Recipient, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Show one grant with its items, grounds and trail. Example: kairan grants show welfare"""
     with refusals():
-        grant = _named(recipient)
+        grant = named(recipient)
     if as_json:
         print_json({**grant.model_dump(mode="json"), **_summary(grant)})
         return
-    basis = ", ".join(f"{each.law} {each.article}" for each in grant.legal_basis)
-    review = grant.review
-    console.print(f"{grant.title}\npurpose    {grant.purpose}\nbasis      {basis}", markup=False)
-    console.print(f"requested  {grant.request.received_on} by {grant.request.requester}", markup=False)
-    if review is not None:
-        console.print(f"reviewed   {review.decided_on} by {review.reviewer}: {review.decision}", markup=False)
+    for line in _lines(grant):
+        console.print(line, markup=False)
     console.print(_items(grant))
+
+
+def _lines(grant: Grant) -> list[str]:
+    basis = ", ".join(legal_bases()[key].named() if key in legal_bases() else key for key in grant.legal_basis)
+    lines = [grant.title, f"purpose    {grant.purpose}", f"basis      {basis}"]
+    lines.append(f"requested  {grant.request.received_on} by {grant.request.requester}")
+    lines.append(f"letter     sha256 {grant.request.letter_sha256}")
+    if grant.review is not None:
+        lines.append(f"reviewed   {grant.review.decided_on} by {grant.review.reviewer}: {grant.review.decision}")
+    for word, halt in (("suspended", grant.suspended), ("ended", grant.ended)):
+        if halt is not None:
+            lines.append(f"{word:<10} {halt.since} by {halt.by}: {halt.reason}")
+    lines.append(f"in force   {'no: ' + _reasons(grant) if _reasons(grant) else 'yes'}")
+    return [*lines, f"tells      {', '.join(grant.delivery_fields) or 'nothing of the change itself'}"]
 
 
 def _items(grant: Grant) -> Table:
@@ -60,7 +68,7 @@ def _items(grant: Grant) -> Table:
 
 
 def _summary(grant: Grant) -> dict[str, object]:
-    refusal = grant.refusal_on(datetime.now(UTC).date())
+    found = obstacles(grant, datetime.now(UTC).date())
     numbers = [name for name in ("my_number", "resident_code") if getattr(grant.numbers, name)]
     return {
         "recipient": grant.recipient,
@@ -68,9 +76,13 @@ def _summary(grant: Grant) -> dict[str, object]:
         "numbers": ", ".join(numbers) or "none",
         "population": grant.population,
         "valid": f"{grant.valid_from} to {grant.valid_to}",
-        "in_force": refusal is None,
-        "refusal": refusal,
+        "in_force": not found,
+        "obstacles": [{"code": obstacle.code, "sentence": obstacle.sentence} for obstacle in found],
     }
+
+
+def _reasons(grant: Grant) -> str:
+    return "; ".join(obstacle.sentence for obstacle in obstacles(grant, datetime.now(UTC).date()))
 
 
 def _ranges(numbers: tuple[int, ...]) -> str:
@@ -82,17 +94,3 @@ def _ranges(numbers: tuple[int, ...]) -> str:
         else:
             runs.append([number])
     return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
-
-
-def _declared() -> tuple[Grant, ...]:
-    try:
-        return declared_grants()
-    except ValueError as error:
-        raise Refusal("KRN-GRANT", str(error)) from None
-
-
-def _named(recipient: str) -> Grant:
-    grants = {grant.recipient: grant for grant in _declared()}
-    if recipient not in grants:
-        raise Refusal("KRN-GRANT", f"there is no grant for {recipient}; there are {', '.join(grants)}")
-    return grants[recipient]

@@ -1,0 +1,100 @@
+"""The scope of a grant: everything that decides who may learn what; narrower or wider is decided here alone."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from topics.items.catalogue import Catalogue, ItemClass
+from topics.items.identity import CONTROL_ITEMS, IDENTITY_FILE
+from topics.items.resident import RESIDENT_FILE
+from topics.legal_bases import DeliveryField
+from topics.model import WireModel
+
+CATALOGUES: dict[str, Catalogue] = {"resident": RESIDENT_FILE, "identity": IDENTITY_FILE}
+
+ItemNumbers = Annotated[tuple[int, ...], Field(min_length=1)]
+
+
+class Numbers(WireModel):
+    """Whether guarded numbers are joined, and the stated need; permission by law alone is not enough."""
+
+    my_number: bool = False
+    resident_code: bool = False
+    need: str = ""
+
+
+class Scope(WireModel):
+    """What is asked for, or was approved.
+
+    `items` and `triggers` are numbers of `catalogue` (resident: file 1, identity: file 2). `delivery_fields` are what
+    is told of the change itself. `population`: everyone, only residents who have both numbers, or only persons on the
+    recipient's own interest list. `identifier`: whether persons are known to the recipient by granted items or by a
+    random link number. `groups`: whether it learns which of its persons were in one filing.
+    """
+
+    catalogue: Literal["resident", "identity"]
+    purpose: str
+    legal_basis: tuple[str, ...] = Field(min_length=1)
+    valid_from: date
+    valid_to: date
+    items: ItemNumbers
+    triggers: ItemNumbers
+    delivery_fields: tuple[DeliveryField, ...] = ()
+    numbers: Numbers = Numbers()
+    population: Literal["all", "numbered", "interest"]
+    identifier: Literal["items", "link-number"] = "items"
+    groups: bool = True
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        known = CATALOGUES[self.catalogue].by_number
+        if not set(self.items) <= set(known) or len(set(self.items)) != len(self.items):
+            raise ValueError("items: each is a number of the catalogue, once")
+        if not set(self.triggers) <= set(self.items):
+            raise ValueError("triggers: each must be among the items")
+        if self.catalogue == "identity" and set(self.triggers) & CONTROL_ITEMS:
+            raise ValueError("triggers: control items alone never cause a delivery")
+        if self.valid_to < self.valid_from:
+            raise ValueError("valid_to: must not lie before valid_from")
+        return self
+
+    def fields(self) -> tuple[str, ...]:
+        """Field names of the permitted items."""
+        return CATALOGUES[self.catalogue].fields(self.items)
+
+    def trigger_fields(self) -> tuple[str, ...]:
+        """Field names of the triggers."""
+        return CATALOGUES[self.catalogue].fields(self.triggers)
+
+    def lists(self, guarded: ItemClass) -> bool:
+        """Whether an item of this class is asked for."""
+        known = CATALOGUES[self.catalogue].by_number
+        return any(known[number].item_class is guarded for number in self.items)
+
+    def beyond(self, approved: "Scope") -> list[str]:
+        """In what this scope is wider than `approved`, or otherwise not covered by it; empty when it is covered."""
+        return [*self._other_terms(approved), *self._wider_sets(approved), *self._wider_terms(approved)]
+
+    def _other_terms(self, approved: "Scope") -> Iterator[str]:
+        for term in ("catalogue", "purpose", "legal_basis", "identifier"):
+            if getattr(self, term) != getattr(approved, term):
+                yield f"another {term.replace('_', ' ')}"
+
+    def _wider_sets(self, approved: "Scope") -> Iterator[str]:
+        for term in ("items", "triggers", "delivery_fields"):
+            more = sorted(set(getattr(self, term)) - set(getattr(approved, term)))
+            if more:
+                yield f"{term.replace('_', ' ')} {', '.join(map(str, more))}"
+
+    def _wider_terms(self, approved: "Scope") -> Iterator[str]:
+        for number in ("my_number", "resident_code"):
+            if getattr(self.numbers, number) and not getattr(approved.numbers, number):
+                yield number.replace("_", " ")
+        if self.population != approved.population and approved.population != "all":
+            yield f"population {self.population}"
+        if self.groups and not approved.groups:
+            yield "groups"
+        if self.valid_from < approved.valid_from or self.valid_to > approved.valid_to:
+            yield "dates"
