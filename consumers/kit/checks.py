@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import get_args
 
 from pydantic import ValidationError
 
 from consumers.kit.record import Arrival, Finding, Record
 from topics.grant import Grant
+from topics.legal_bases import DeliveryField
 from topics.messages.delivery import Delivery
 
 UNDECODABLE = "KIT-UNDECODABLE"
@@ -22,17 +24,20 @@ RecipientCheck = Callable[[Delivery], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a lane accepts: its recipient, municipality, generation and granted fields."""
+    """What a lane accepts: its recipient, municipality, generation, and what is granted of persons and changes."""
 
     recipient: str
     municipality: str
     generation: int
     fields: frozenset[str]
+    delivery_fields: frozenset[str]
 
 
 def terms_of(grant: Grant, municipality: str) -> Terms:
     """The terms under which `grant`'s recipient accepts deliveries of one municipality."""
-    return Terms(grant.recipient, municipality, grant.generation, frozenset(grant.fields()))
+    return Terms(
+        grant.recipient, municipality, grant.generation, frozenset(grant.fields()), frozenset(grant.delivery_fields)
+    )
 
 
 def examine(record: Record, terms: Terms, check: RecipientCheck) -> Arrival | Finding:
@@ -54,4 +59,6 @@ def examine(record: Record, terms: Terms, check: RecipientCheck) -> Arrival | Fi
 def _contents(record: Record, delivery: Delivery, terms: Terms) -> str | None:
     if record.key != delivery.subject.encode():
         return SUBJECT
-    return None if terms.fields.issuperset(delivery.items) else NOT_GRANTED
+    told = {name for name in get_args(DeliveryField) if getattr(delivery, name) is not None}
+    granted = terms.fields.issuperset(delivery.items) and terms.delivery_fields.issuperset(told)
+    return None if granted else NOT_GRANTED

@@ -39,7 +39,7 @@ def identity_items(
         "filed_on": record.get("address_since_filed_on"),
         "relationship": record.get("relationship"),
         "reason": occasion.reason,
-        "changed_on": occasion.changed_on,
+        "changed_on": occasion.dates.changed_on if occasion.dates else None,
         "operator": occasion.operator,
         "update_sequence": sequence,
         "planned": state == "active" and "planned_move_out" in record,

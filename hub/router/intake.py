@@ -153,7 +153,7 @@ def image_of(arrived: Arrived) -> Image:
 def occasion_of(change: Change) -> Occasion:
     """What of the change a projection may need."""
     registered = change.registered_at.isoformat()
-    return Occasion(change.kind, change.reason, change.dates.changed_on, change.operator, registered, change.refers_to)
+    return Occasion(change.kind, change.reason, change.dates, change.operator, registered, change.refers_to)
 
 
 def _referred(arrived: Sequence[Arrived]) -> Iterator[tuple[str, int]]:

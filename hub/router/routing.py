@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import uuid4
 
 from hub.router.projection import project, trigger_digest
@@ -107,6 +108,7 @@ class Routing:
             refers_to=refers_to,
             link_number=known.link_number,
             items=items,
+            **_told_of_change(grant, occasion),
         )
         place = (grant.recipient, image.addressee_number)
         self.last_numbers[grant.recipient] = number
@@ -131,6 +133,10 @@ class Routing:
             group = DeliveryGroup(id=group_id, index=index, count=len(members))
             marked = member.delivery.model_copy(update={"group": group})
             self.routed[first + index - 1] = replace(member, delivery=marked)
+
+
+def _told_of_change(grant: Grant, occasion: Occasion | None) -> dict[str, Any]:
+    return {name: getattr(occasion, name) for name in grant.delivery_fields} if occasion else {}
 
 
 def _kind(kind: str, known: Followed) -> DeliveryKind:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from topics.grant import Grant
+from topics.messages.change import ChangeDates
 from topics.messages.delivery import Delivery
 
 Record = dict[str, Any]
@@ -32,11 +33,11 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What of the change itself a projection may need (items 21-36 of file 2)."""
+    """What of the change itself a projection may need (items 21-36 of file 2), or a delivery tell where granted."""
 
     kind: str
     reason: str | None = None
-    changed_on: str | None = None
+    dates: ChangeDates | None = None
     operator: str | None = None
     registered_at: str | None = None
     refers_to: int | None = None

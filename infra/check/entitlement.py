@@ -13,6 +13,7 @@ from topics.grant import Grant
 class Owed:
     """One state that the recipient is entitled to: where the record stands, what its triggers say, all it may see."""
 
+    version: Version
     state: str
     triggers: dict[str, Any]
     items: dict[str, Any]
@@ -23,15 +24,15 @@ def owed(grant: Grant, history: Sequence[Version], numbers: Numbers) -> list[Owe
     states: list[Owed] = []
     for version in history:
         record = version.record
-        present = _state(grant, version.state, record, numbers)
+        present = _state(grant, version, numbers)
         if _concerns(grant, record, present, states) and _differs(present, states):
             states.append(present)
     return states
 
 
-def _state(grant: Grant, state: str, record: Record | None, numbers: Numbers) -> Owed:
-    items = {} if record is None else project(grant, record, numbers)
-    return Owed(state, triggers(grant, items), items)
+def _state(grant: Grant, version: Version, numbers: Numbers) -> Owed:
+    items = {} if version.record is None else project(grant, version.record, numbers)
+    return Owed(version, version.state, triggers(grant, items), items)
 
 
 def _concerns(grant: Grant, record: Record | None, present: Owed, states: Sequence[Owed]) -> bool:

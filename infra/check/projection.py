@@ -10,6 +10,15 @@ from topics.items.identity import CONTROL_ITEMS, IDENTITY_FILE
 Record = Mapping[str, Any]
 Numbers = Mapping[str, str]
 
+
+class AsReferences(dict[str, str]):
+    """Every reference stands for its number: for what asks whether there is one, not which."""
+
+    def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        """The reference itself, or None where there is none."""
+        return key or default
+
+
 _SMALL = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 _VARIATION = range(0xE0100, 0xE01F0)
 

@@ -3,7 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid5
 
 from pydantic_core import from_json
 
@@ -28,11 +30,29 @@ class Version:
     history_number: int
     state: str
     json: bytes | None
+    event_id: UUID
+    kind: str
+    reason: str
+    registered_at: datetime
 
     @property
     def record(self) -> Mapping[str, Any] | None:
         """The record, or None when the state is absent."""
         return None if self.json is None else from_json(self.json)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One delivery by its numbers, and how far it came."""
+
+    history_number: int
+    generation: int
+    number: int
+    sequence: int
+    kind: str
+    dispatched: bool
+    acknowledged: bool
+    void: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +79,39 @@ class CopyRow:
         return {**from_json(self.json), **self.guarded}
 
 
+async def read_histories(settings: Settings, municipality: str) -> Mapping[str, list[Version]]:
+    """Every resident's versions in order, with references where numbers would stand."""
+    histories: dict[str, list[Version]] = defaultdict(list)
+    for row in await _fetch(settings, "register", municipality, "history"):
+        histories[row["addressee_number"]].append(_version(row))
+    return histories
+
+
+async def read_sent(settings: Settings, municipality: str, recipient: str, resident: str) -> list[Sent]:
+    """What the hub decided to send this recipient of this resident, in order."""
+    rows = await _fetch(settings, "hub", municipality, "sent", recipient, resident)
+    return [Sent(**{name: row[name] for name in Sent.__dataclass_fields__}) for row in rows]
+
+
+async def read_listed(settings: Settings, municipality: str, recipient: str) -> frozenset[str]:
+    """Whom the recipient follows, as the hub knows it."""
+    rows = await _fetch(settings, "hub", municipality, "listed", recipient)
+    return frozenset(row["addressee_number"] for row in rows)
+
+
+async def read_next_position(settings: Settings, municipality: str) -> int:
+    """The position of the first change that the hub has not decided yet."""
+    rows = await _fetch(settings, "hub", municipality, "routed")
+    return int(rows[0]["next_position"])
+
+
 async def read_register(settings: Settings, municipality: str) -> Register:
     """The register's whole history, and the numbers behind its references."""
-    histories: dict[str, list[Version]] = defaultdict(list)
-    rows = await _fetch(settings, "register", municipality, "history")
-    for row in rows:
-        version = Version(row["position"], row["history_number"], row["state"], row["record"])
-        histories[row["addressee_number"]].append(version)
+    histories = await read_histories(settings, municipality)
     cipher = ColumnCipher(load_key(settings.keys_directory, NUMBERS_KEY), table="number_version", column="number")
     sealed = await _fetch(settings, "numbers", municipality, "numbers")
     numbers = {row["reference"]: cipher.open(row["reference"], row["sealed"]).decode("ascii") for row in sealed}
-    return Register(histories, numbers, len(rows))
+    return Register(histories, numbers, sum(map(len, histories.values())))
 
 
 async def read_subjects(settings: Settings, municipality: str, grant: Grant) -> dict[str, str]:
@@ -92,6 +134,12 @@ async def read_interests(settings: Settings, municipality: str, grant: Grant) ->
     """The recipient's own list of persons it handles."""
     rows = await _fetch(settings, grant.recipient, _home(grant, municipality), "interests", municipality)
     return frozenset(row["addressee_number"] for row in rows)
+
+
+def _version(row: Mapping[str, Any]) -> Version:
+    event_id = uuid5(row["filing_id"], str(row["group_index"]))
+    return Version(row["position"], row["history_number"], row["state"], row["record"], event_id, row["kind"],
+                   row["reason"], row["registered_at"])  # fmt: skip
 
 
 def _home(grant: Grant, municipality: str) -> str | None:

@@ -1,7 +1,8 @@
 -- What the auditor reads: sources of truth, the hub's pseudonyms, the recipients' copies.
 
 -- name: history
-SELECT addressee_number, history_number, position, state, convert_to(record::text, 'UTF8') AS record
+SELECT addressee_number, history_number, position, state, filing_id, group_index, kind, reason, registered_at,
+       convert_to(record::text, 'UTF8') AS record
 FROM history ORDER BY position
 
 -- name: numbers
@@ -20,3 +21,18 @@ FROM verify_copy WHERE municipality = $1
 
 -- name: interests
 SELECT addressee_number FROM interest WHERE municipality = $1
+
+-- name: sent
+SELECT d.addressee_number, d.history_number, d.number, d.sequence, d.kind, d.generation,
+       d.number <= r.dispatched_number AS dispatched, d.number <= r.acknowledged_number AS acknowledged,
+       EXISTS (SELECT FROM void v WHERE (v.recipient, v.generation) = (d.recipient, d.generation)
+               AND d.number BETWEEN v.first AND v.last) AS void
+FROM delivery d JOIN recipient r ON (r.name, r.generation) = (d.recipient, d.generation)
+WHERE d.recipient = $1 AND d.addressee_number = $2 AND d.history_number > 0
+ORDER BY d.generation, d.sequence
+
+-- name: listed
+SELECT addressee_number FROM interest WHERE recipient = $1
+
+-- name: routed
+SELECT next_position FROM head

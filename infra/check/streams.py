@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from pydantic_core import from_json
 
@@ -12,6 +12,7 @@ from infra.check.topic_reader import Raw, read_partition
 from infra.runtime.settings import Settings
 from topics.catalogue import change_topic, out_topic
 from topics.grant import Grant
+from topics.legal_bases import DeliveryField
 from topics.partitions import partition_of
 
 _DIGITS = re.compile(rb"(?<![0-9a-f])[0-9]{11,12}(?![0-9a-f])")
@@ -106,7 +107,8 @@ def _of_delivery(
         yield _finding(Invariant.I2, topic, municipality, f"delivery {number} is for somebody else")
     if body["subject"].encode() != raw.key:
         yield _finding(Invariant.I3, topic, municipality, f"delivery {number} has another key than subject")
-    surplus = sorted(set(body["items"]) - set(grant.fields()))
+    told = {name for name in get_args(DeliveryField) if name in body}
+    surplus = sorted({*body["items"], *told} - {*grant.fields(), *grant.delivery_fields})
     if surplus:
         yield _finding(Invariant.I3, topic, municipality, f"delivery {number} holds items not granted: {surplus}")
 

@@ -9,7 +9,7 @@ from consumers.kit.gate import NumberGate, SequenceGate, Verdict, ranges
 from consumers.kit.record import Arrival, Finding, Record
 from topics.messages.delivery import Delivery
 
-TERMS = Terms("welfare", "142158", 1, frozenset({"name"}))
+TERMS = Terms("welfare", "142158", 1, frozenset({"name"}), frozenset({"reason"}))
 GOOD = {
     "recipient": "welfare",
     "municipality": "142158",

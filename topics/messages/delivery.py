@@ -5,8 +5,8 @@ from typing import Final, Literal
 
 from pydantic import JsonValue
 
-from topics.items.resident import MunicipalityCode
-from topics.messages.change import Positive, RecordState
+from topics.items.resident import MunicipalityCode, ReasonCode
+from topics.messages.change import ChangeDates, Positive, RecordState
 from topics.model import WireModel
 
 SCHEMA: Final = "kairan.delivery.v1"
@@ -37,7 +37,8 @@ class Delivery(WireModel):
 
     `number` runs 1..n without gap per recipient, municipality and generation; `sequence` runs 1..n per recipient and
     resident. `subject` is the resident's pseudonym on this topic and equals the record's key. `refers_to` is this
-    recipient's own sequence that a correction or annulment concerns. `items` maps field names of the granted catalogue
+    recipient's own sequence that a correction or annulment concerns. `reason`, `dates` and `operator` are told of the
+    change itself only where the grant lists them. `items` maps field names of the granted catalogue
     to values; it is empty when `state` is absent.
     """
 
@@ -53,4 +54,7 @@ class Delivery(WireModel):
     refers_to: Positive | None = None
     group: DeliveryGroup | None = None
     link_number: str | None = None
+    reason: ReasonCode | None = None
+    dates: ChangeDates | None = None
+    operator: str | None = None
     items: dict[str, JsonValue]

@@ -2,6 +2,8 @@
 
 import typer
 
+from hub.commandline.grants.explain import explain_command
+from hub.commandline.grants.preview import preview_command
 from hub.commandline.grants.show import list_command, show_command
 from hub.commandline.grants.trail import end_command, request_command, review_command, suspend_command
 
@@ -12,3 +14,5 @@ grants_app.command("request")(request_command)
 grants_app.command("review")(review_command)
 grants_app.command("suspend")(suspend_command)
 grants_app.command("end")(end_command)
+grants_app.command("explain")(explain_command)
+grants_app.command("preview")(preview_command)

@@ -7,6 +7,7 @@ from hub.router.routing import Routing
 from hub.router.state import Image, Occasion, Record
 from topics.declared import declared_grants
 from topics.grant import Grant
+from topics.messages.change import ChangeDates
 from topics.messages.delivery import Delivery
 
 GRANTS = {grant.recipient: grant for grant in declared_grants()}
@@ -164,3 +165,14 @@ def test_members_of_a_filing_stand_side_by_side_under_the_recipients_own_count()
     assert marks["intermediate"] == [None] * 3
     assert len({group.id for group in (*marks["welfare"], *marks["prefecture"]) if group}) == 2
     assert [delivery.number for delivery in _told(routing, "welfare")] == [1, 2]
+
+
+def test_what_is_told_of_the_change_itself_must_be_granted() -> None:
+    grant = GRANTS["welfare"].model_copy(update={"population": "all", "delivery_fields": ("reason", "dates")})
+    dates = ChangeDates(changed_on="2026-06-01", processed_on="2026-06-02")
+    for tells, expected in ((GRANTS["intermediate"], (None, None, None)), (grant, ("31", dates, None))):
+        routing = _routing()
+        occasion = Occasion("changed", reason="31", dates=dates, operator="synthetic")
+        routing.route_group(tells, [(_image(), occasion)])
+        (delivery,) = _told(routing, tells.recipient)
+        assert (delivery.reason, delivery.dates, delivery.operator) == expected

@@ -1,0 +1,144 @@
+"""Why a change was sent to a recipient, and why not; which items, and why others were withheld. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from infra.check.projection import AsReferences, project
+from infra.check.sources import Sent, Version
+from topics.grant import Grant
+from topics.items.catalogue import Item, ItemClass
+from topics.items.identity import CONTROL_ITEMS
+from topics.obstacles import Obstacle
+from topics.scope import CATALOGUES
+
+
+class Why(StrEnum):
+    """The grounds on which a change was sent, or was not."""
+
+    SENT = "SENT"
+    VOID = "VOID"
+    NOT_IN_FORCE = "NOT-IN-FORCE"
+    NOT_YET_DECIDED = "NOT-YET-DECIDED"
+    OUTSIDE_POPULATION = "OUTSIDE-POPULATION"
+    NOTHING_NEW = "NOTHING-NEW"
+    BEFORE_ITS_TIME = "BEFORE-ITS-TIME"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An item by number and name, never by value; `why` says why it was withheld and is empty for one that was sent."""
+
+    number: int
+    name: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The answer: the ground in one word and one sentence, the items that went and the items that did not."""
+
+    why: Why
+    sentence: str
+    sent: tuple[Told, ...]
+    withheld: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of one change and one recipient.
+
+    `history` are the resident's versions, `version` the one that the change made, `deliveries` what was decided of the
+    resident for this recipient. `is_listed` says whether the recipient follows the person now, None where it keeps no
+    list. `next_position` is the first that the hub has not decided.
+    """
+
+    grant: Grant
+    obstacles: Sequence[Obstacle]
+    history: Sequence[Version]
+    version: Version
+    deliveries: Sequence[Sent]
+    is_listed: bool | None
+    next_position: int
+
+
+def explain(facts: Facts) -> Explanation:
+    """Why the change was sent or not, and item by item."""
+    delivery = next((each for each in facts.deliveries if each.history_number == facts.version.history_number), None)
+    if delivery is not None and not delivery.void:
+        return Explanation(Why.SENT, _sent_sentence(delivery), *_items(facts))
+    nothing = tuple(_withheld(facts.grant, facts.version, "nothing of this change was sent"))
+    if delivery is not None:
+        sentence = f"delivery {delivery.number} was decided, then the grant was revoked before it was sent"
+        return Explanation(Why.VOID, sentence, (), nothing)
+    return Explanation(*_unsent(facts), (), nothing)
+
+
+def _sent_sentence(delivery: Sent) -> str:
+    came = "acknowledged" if delivery.acknowledged else "dispatched" if delivery.dispatched else "decided, not yet sent"
+    return f"delivery {delivery.number} ({delivery.kind}), the recipient's {delivery.sequence}. of this person: {came}"
+
+
+def _unsent(facts: Facts) -> tuple[Why, str]:
+    if facts.version.position >= facts.next_position:
+        return Why.NOT_YET_DECIDED, "the hub has not come to this change yet"
+    if facts.obstacles:
+        return Why.NOT_IN_FORCE, "; ".join(f"{each.code}: {each.sentence}" for each in facts.obstacles)
+    if facts.is_listed is False:
+        return Why.OUTSIDE_POPULATION, "the person is not on the recipient's list"
+    if facts.grant.population == "numbered" and not _numbered(facts.version):
+        return Why.OUTSIDE_POPULATION, "the person had not both numbers then"
+    earlier = [each for each in facts.deliveries if each.history_number < facts.version.history_number]
+    if not earlier:
+        return Why.BEFORE_ITS_TIME, "the recipient was not yet to hear of this person then"
+    return Why.NOTHING_NEW, _nothing_new(facts)
+
+
+def _nothing_new(facts: Facts) -> str:
+    changed = sorted(_changed(facts))
+    fields = ", ".join(f"{number} {name}" for number, name in changed) or "none"
+    return f"no trigger differs from what the recipient was last sent; changed items: {fields}"
+
+
+def _changed(facts: Facts) -> Iterator[tuple[int, str]]:
+    """The items of file 1 that the change altered, by number and name."""
+    before = next((v for v in reversed(facts.history) if v.history_number < facts.version.history_number), None)
+    old, new = (before.record or {}) if before else {}, facts.version.record or {}
+    for number, item in CATALOGUES["resident"].by_number.items():
+        if old.get(item.field) != new.get(item.field):
+            yield number, item.name_ja
+
+
+def _numbered(version: Version) -> bool:
+    record = version.record or {}
+    return "resident_code" in record and "my_number" in record
+
+
+def _items(facts: Facts) -> tuple[tuple[Told, ...], tuple[Told, ...]]:
+    told = _present(facts.grant, facts.version)
+    catalogue = CATALOGUES[facts.grant.catalogue].by_number
+    sent = tuple(Told(number, catalogue[number].name_ja) for number in facts.grant.items if number in told)
+    return sent, tuple(_withheld(facts.grant, facts.version, "", frozenset(told)))
+
+
+def _present(grant: Grant, version: Version) -> set[int]:
+    """The numbers of the granted items that the record has; control items of file 2 describe the sending itself."""
+    fields = set() if version.record is None else set(project(grant, version.record, AsReferences()))
+    catalogue = CATALOGUES[grant.catalogue].by_number
+    control = CONTROL_ITEMS if grant.catalogue == "identity" and fields else frozenset()
+    return {number for number in grant.items if catalogue[number].field in fields or number in control}
+
+
+def _withheld(grant: Grant, version: Version, why: str, sent: frozenset[int] = frozenset()) -> Iterator[Told]:
+    for number, item in CATALOGUES[grant.catalogue].by_number.items():
+        if number not in sent:
+            yield Told(number, item.name_ja, _ground(grant, version, item) or why)
+
+
+def _ground(grant: Grant, version: Version, item: Item) -> str:
+    if item.number in grant.items:
+        has = version.record is not None and item.number in _present(grant, version)
+        return "" if has else "the record has none"
+    if item.item_class is not ItemClass.PLAIN:
+        return "a number: the grant does not list it, and states no need"
+    return "the grant does not list it"
