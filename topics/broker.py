@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from aiokafka.errors import KafkaError
+from confluent_kafka import KafkaError as AdminError
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import (
     AclBinding,
@@ -38,6 +39,8 @@ Answer = TypeVar("Answer")
 TIMEOUT_SECONDS = 20.0
 REACH_SECONDS = 5.0
 POLL_SECONDS = 0.02
+PROBE_TOPIC = "probe.v1"
+REFUSED = (AdminError.TOPIC_AUTHORIZATION_FAILED, AdminError.CLUSTER_AUTHORIZATION_FAILED)
 OUR_NAMES = r"(resident\.change|out\.[a-z0-9.-]+|in\.[a-z0-9.-]+)\.v1"
 
 # The library's stubs do not know that None means "any".
@@ -83,6 +86,35 @@ class Broker:
         names = owned | {topic.name for topic in topics}
         acls = [acl for acl in self._acls() if self._ours.fullmatch(acl.name) or _reaches(acl, names)]
         return Actual(tuple(sorted(topics)), tuple(sorted(acls)), self._quotas())
+
+    def node_settings(self) -> dict[int, dict[str, str]]:
+        """Every broker's own settings, as far as it tells them; secret and unset ones are left out."""
+        nodes = self._call(lambda: self._admin.list_topics(timeout=REACH_SECONDS), "reach the brokers").brokers
+        asked = {node: ConfigResource(ConfigResource.Type.BROKER, str(node)) for node in nodes}
+        described = self._settle(self._admin.describe_configs(list(asked.values())))
+        return {
+            node: {entry.name: entry.value for entry in described[resource].values() if entry.value is not None}
+            for node, resource in asked.items()
+        }
+
+    def every_topic(self) -> tuple[str, ...]:
+        """The names of all topics of the cluster, ours or not."""
+        return tuple(sorted(self._call(lambda: self._admin.list_topics(timeout=TIMEOUT_SECONDS), "list topics").topics))
+
+    def every_acl(self) -> tuple[Acl, ...]:
+        """All rules of the cluster, ours or not."""
+        return tuple(sorted(self._acls()))
+
+    def may_create_topics(self) -> bool:
+        """Whether this administrator would be let create a topic; nothing is created."""
+        probe = NewTopic(PROBE_TOPIC, 1, 1)
+        try:
+            self._admin.create_topics([probe], validate_only=True)[PROBE_TOPIC].result()
+        except KafkaException as error:
+            if error.args[0].code() in REFUSED:
+                return False
+            raise BrokerError(f"probe: {error.args[0].name()}") from None
+        return True
 
     def apply(self, plan: Plan) -> None:
         """Carry out `plan`, creation before deletion; raises `BrokerError` at the first refusal."""

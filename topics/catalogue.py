@@ -10,6 +10,7 @@ from topics.grant import Grant
 from topics.partitions import municipalities
 
 RETENTION_DAYS = 14
+RETENTION_REASON = "a recipient that was away over the longest holidays finds everything; then only copies remain"
 DAY_MILLISECONDS = 86_400_000
 
 BROKER = "broker"

@@ -19,6 +19,7 @@ from topics.catalogue import Quota
 
 USER = "user"
 ANY_NAME = 2
+KEYS = ("producer_byte_rate", "consumer_byte_rate", "request_percentage", "controller_mutation_rate")
 Answer = TypeVar("Answer")
 ENTITY = ("entity", Array(("entity_type", String("utf-8")), ("entity_name", String("utf-8"))))
 
@@ -61,10 +62,16 @@ def read_quotas(bootstrap: str, context: ssl.SSLContext) -> tuple[Quota, ...]:
 
 
 def set_quotas(bootstrap: str, context: ssl.SSLContext, quotas: Sequence[Quota]) -> None:
-    """Set these quotas; raises `KafkaError` at the first one refused."""
-    entries = [([(USER, quota.principal)], [(key, value, False) for key, value in quota.limits]) for quota in quotas]
+    """Set these quotas and no others for their principals; raises `KafkaError` at the first one refused."""
+    entries = [([(USER, quota.principal)], _operations(quota)) for quota in quotas]
     for code, *_ in _run(_send(bootstrap, context, _AlterRequest(entries))).entries:
         _check(code)
+
+
+def _operations(quota: Quota) -> list[tuple[str, float, bool]]:
+    """Key, limit, and whether the limit is taken away."""
+    limits = dict(quota.limits)
+    return [(key, limits.get(key, 0.0), key not in limits) for key in KEYS]
 
 
 def _quota(entity: Sequence[tuple[str, str]], values: Sequence[tuple[str, float]]) -> Quota:

@@ -72,7 +72,7 @@ def desired_now(settings: Settings) -> Desired:
 def plan_now(settings: Settings, *, prune: bool = False) -> Plan:
     """The plan from what the broker holds to what it must hold; raises `Refusal`."""
     try:
-        return plan(desired_now(settings), broker(settings).read(_groups(settings)), prune=prune)
+        return plan(desired_now(settings), broker(settings).read(groups_of(settings)), prune=prune)
     except (BrokerError, PartitionDecreaseError) as error:
         raise Refusal("KRN-TOPICS", str(error)) from None
 
@@ -80,7 +80,7 @@ def plan_now(settings: Settings, *, prune: bool = False) -> Plan:
 def drift_now(settings: Settings) -> list[Departure]:
     """In what the live broker departs from the grants; raises `Refusal`."""
     try:
-        return drift(desired_now(settings), broker(settings).read(_groups(settings)))
+        return drift(desired_now(settings), broker(settings).read(groups_of(settings)))
     except BrokerError as error:
         raise Refusal("KRN-TOPICS", str(error)) from None
 
@@ -109,7 +109,8 @@ async def prepare(settings: Settings) -> None:
     apply_topics(settings)
 
 
-def _groups(settings: Settings) -> Sequence[str]:
+def groups_of(settings: Settings) -> Sequence[str]:
+    """Every consumer group that belongs to a declared principal."""
     return [
         group(settings.environment, name)
         for name in (HUB, *(g.recipient for g in declared_grants(settings.grants_directory)))

@@ -39,11 +39,14 @@ def apply_command(as_json: AsJson = False, prune: Prune = False, approved: Appro
 
 @topics_app.command("verify")
 def verify_command(as_json: AsJson = False) -> None:  # noqa: FBT002
-    """Compare the live broker with the grants; exit 2 when it departs. Example: kairan topics verify --json"""
-    from hub.commandline.deployment import drift_now
+    """Compare the live broker and a sample of its records with the grants; exit 2 when it departs.
+
+    Example: kairan topics verify --json
+    """
+    from hub.commandline.verify import departures_now
 
     with refusals():
-        found = drift_now(load_settings())
+        found = departures_now(load_settings())
     if as_json:
         print_json({"ok": not found, "departures": [asdict(departure) for departure in found]})
     else:
@@ -51,6 +54,25 @@ def verify_command(as_json: AsJson = False) -> None:  # noqa: FBT002
             console.print(departure.sentence, markup=False)
         console.print(f"{len(found)} departures" if found else "the broker is as the grants say")
     if found:
+        raise typer.Exit(DIFFERENCE)
+
+
+@topics_app.command("audit")
+def audit_command(as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Answer the eighteen questions of a Kafka security auditor; exit 2 when one fails. Example: kairan topics audit"""
+    from hub.commandline.audit import gather
+    from infra.check.audit.questions import audit
+
+    with refusals():
+        answers = audit(gather(load_settings()))
+    if as_json:
+        print_json([asdict(answer) for answer in answers])
+    else:
+        for answer in answers:
+            console.print(f"{answer.number:>2} {answer.result:<8} {answer.title}", markup=False)
+            for amiss in answer.amiss:
+                console.print(f"{'':>12}{amiss}", markup=False)
+    if any(answer.result == "failed" for answer in answers):
         raise typer.Exit(DIFFERENCE)
 
 

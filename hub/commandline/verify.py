@@ -8,6 +8,7 @@ import typer
 from hub.commandline.output import DIFFERENCE, console, print_json, refusals
 from infra.check.findings import Report
 from infra.runtime.settings import Settings, load_settings
+from topics.drift import Departure
 
 SHOWN = 20
 
@@ -37,6 +38,23 @@ def run_verify(settings: Settings) -> Report:
     administrator.allow(rights)
     try:
         return asyncio.run(check(settings))
+    finally:
+        administrator.withdraw(rights)
+
+
+def departures_now(settings: Settings) -> list[Departure]:
+    """Drift of the live broker, and of keys and headers in a sample that the auditor reads; raises `Refusal`."""
+    from hub.commandline.deployment import broker, drift_now, grants_now, groups_of
+    from infra.check.verify import auditor_rights
+    from infra.check.wrappings import sampled
+
+    found = drift_now(settings)
+    administrator = broker(settings)
+    present = {topic.name for topic in administrator.read(groups_of(settings)).topics}
+    rights = [right for right in auditor_rights(settings, grants_now(settings)) if right.name in present]
+    administrator.allow(rights)
+    try:
+        return found + asyncio.run(sampled(settings, [right.name for right in rights]))
     finally:
         administrator.withdraw(rights)
 

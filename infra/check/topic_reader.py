@@ -17,10 +17,13 @@ class Raw:
     offset: int
     key: bytes
     value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
-async def read_partition(settings: Settings, topic: str, partition: int) -> AsyncIterator[Raw]:
-    """All records of a partition; the auditor must have been lent the right to read it."""
+async def read_partition(
+    settings: Settings, topic: str, partition: int, *, last: int | None = None
+) -> AsyncIterator[Raw]:
+    """All records of a partition, or about the `last` ones; the auditor must have been lent the right to read it."""
     place = TopicPartition(topic, partition)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.kafka_bootstrap,
@@ -37,11 +40,13 @@ async def read_partition(settings: Settings, topic: str, partition: int) -> Asyn
         consumer.assign([place])
         end = (await consumer.end_offsets([place]))[place]
         await consumer.seek_to_beginning(place)
+        if last is not None:
+            consumer.seek(place, max(await consumer.position(place), end - last))
         position = await consumer.position(place)
         while position < end:
             for record in (await consumer.getmany(place, timeout_ms=500)).get(place, []):
                 if record.offset < end:
-                    yield Raw(record.offset, record.key or b"", record.value or b"")
+                    yield Raw(record.offset, record.key or b"", record.value or b"", tuple(record.headers))
             position = await consumer.position(place)
     finally:
         await consumer.stop()

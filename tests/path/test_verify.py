@@ -1,5 +1,6 @@
 """The verifier is not easily pleased: each planted fault is found and named."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,6 +12,7 @@ from consumers.databases import database_of
 from hub.commandline.denials import try_what_must_fail
 from hub.commandline.deployment import broker, grants_now
 from hub.commandline.settlement import recipients_standing
+from hub.commandline.verify import departures_now
 from infra.check.findings import Invariant
 from infra.check.topic_reader import Raw, read_partition
 from infra.check.verify import auditor_rights
@@ -128,3 +130,7 @@ async def _put_back(connection: asyncpg.Connection, table: str) -> None:
     )
     await connection.execute(f"DELETE FROM {table}")
     await connection.execute(f"INSERT INTO {table} ({plain}) SELECT {plain} FROM before_{table}")
+
+
+async def test_keys_and_headers_of_a_deployment_that_has_lived_are_as_declared(lived: Deployment) -> None:
+    assert await asyncio.to_thread(departures_now, lived.settings) == []
