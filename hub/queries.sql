@@ -41,7 +41,7 @@ FROM delivery d JOIN unnest($1::text[], $2::int[]) AS asked (addressee_number, h
 GROUP BY 1, 2, 3, 4
 
 -- name: numbers
-SELECT reference, sealed FROM number_version WHERE reference = ANY($1::text[])
+SELECT reference, kind, sealed FROM number_version WHERE reference = ANY($1::text[])
 
 -- name: save_residents
 INSERT INTO resident (addressee_number, history_number, state, record)

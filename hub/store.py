@@ -13,6 +13,7 @@ from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.postgres import Connection, Pool
 from infra.runtime.queries import load_queries
 from topics.grant import Grant
+from topics.guarded import KINDS, Guarded
 from topics.messages import headers
 from topics.messages.delivery import SCHEMA
 
@@ -65,12 +66,15 @@ async def read_earlier_sequences(connection: Connection, routing: Routing, refer
                 routing.sequences[place] = row["sequence"]
 
 
-async def read_numbers(pool: Pool, cipher: ColumnCipher, records: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+async def read_numbers(pool: Pool, cipher: ColumnCipher, records: Iterable[Mapping[str, Any]]) -> dict[str, Guarded]:
     """The numbers behind the records' references, for grants that join them; read by the role of the join alone."""
     found = {record.get(field) for record in records for field in ("resident_code", "my_number")}
     references = [reference for reference in found if reference is not None]
     rows = await pool.fetch(SQL["numbers"], references) if references else []
-    return {row["reference"]: cipher.open(row["reference"], row["sealed"]).decode("ascii") for row in rows}
+    return {
+        row["reference"]: KINDS[row["kind"]](cipher.open(row["reference"], row["sealed"]).decode("ascii"))
+        for row in rows
+    }
 
 
 async def read_images(connection: Connection, residents: Sequence[str]) -> list[Image]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hub.commandline.cluster import certificates, down, prepare, status, up
+from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
 from hub.commandline.grants import grants_app
 from hub.commandline.output import quiet_libraries, refusals
@@ -36,6 +37,7 @@ app.command()(prepare)
 app.command()(settings)
 app.add_typer(topics_app, name="topics")
 app.add_typer(grants_app, name="grants")
+app.add_typer(counter_app, name="counter")
 
 
 @app.command()

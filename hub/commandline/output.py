@@ -7,8 +7,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from asyncpg import InterfaceError, PostgresError
 from rich.console import Console
 
+from infra.runtime.postgres import describe
 from infra.runtime.refusals import Refusal
 
 FAILED = 1
@@ -36,6 +38,8 @@ def refusals() -> Iterator[None]:
         yield
     except Refusal as refusal:
         _fail(str(refusal))
+    except (PostgresError, InterfaceError) as error:
+        _fail(f"KRN-DATABASE: {describe(error)}")
     except OSError as error:
         _fail(f"KRN-SYSTEM: {error.strerror or type(error).__name__}: {error.filename or 'no file is named'}")
 

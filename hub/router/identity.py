@@ -6,6 +6,7 @@ from typing import Any
 import jaconv
 
 from hub.router.state import Occasion, Record
+from topics.guarded import Guarded
 
 _SMALL_TO_LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 _VOICED_TO_PLAIN = str.maketrans(
@@ -15,9 +16,9 @@ _FIRST_SELECTOR, _LAST_SELECTOR = "\U000e0100", "\U000e01ef"
 
 
 def identity_items(
-    record: Record, state: str, numbers: Mapping[str, str], occasion: Occasion, sequence: int
+    record: Record, state: str, numbers: Mapping[str, Guarded], occasion: Occasion, sequence: int
 ) -> dict[str, Any]:
-    """All items of file 2 that can be told; `numbers` maps references to numbers."""
+    """All items of file 2 that can be told, numbers still guarded; `numbers` maps references to them."""
     address, origin = record["address"], record.get("moved_in_from")
     gaiji = [gaiji_count(text) for text in (record["name"]["text"], address["text"])]
     items = {

@@ -9,6 +9,7 @@ from typing import Any
 from hub.router.identity import identity_items
 from hub.router.state import Occasion, Record
 from topics.grant import Grant
+from topics.guarded import Guarded, Purpose
 
 GUARDED = ("resident_code", "my_number")
 
@@ -18,7 +19,7 @@ class NumberMissingError(LookupError):
 
 
 def project(
-    grant: Grant, record: Record, state: str, numbers: Mapping[str, str], occasion: Occasion, sequence: int
+    grant: Grant, record: Record, state: str, numbers: Mapping[str, Guarded], occasion: Occasion, sequence: int
 ) -> dict[str, Any]:
     """The items that `grant` permits; raises `NumberMissingError`."""
     try:
@@ -28,7 +29,11 @@ def project(
             full = record | {field: numbers[record[field]] for field in GUARDED if joins(grant, field, record)}
     except KeyError:
         raise NumberMissingError from None
-    return {field: full[field] for field in grant.fields() if full.get(field) is not None}
+    return {field: _told(full[field]) for field in grant.fields() if full.get(field) is not None}
+
+
+def _told(value: Any) -> Any:
+    return value.reveal(Purpose.JOIN) if isinstance(value, Guarded) else value
 
 
 def joins(grant: Grant, field: str, record: Record) -> bool:

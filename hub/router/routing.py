@@ -9,6 +9,7 @@ from uuid import uuid4
 from hub.router.projection import project, trigger_digest
 from hub.router.state import Followed, Image, Occasion, Routed
 from topics.grant import Grant
+from topics.guarded import Guarded
 from topics.messages.change import RecordState
 from topics.messages.delivery import Delivery, DeliveryGroup, DeliveryKind
 
@@ -32,7 +33,7 @@ class Routing:
     followed: dict[Key, Followed] = field(default_factory=dict)
     interested: set[Key] = field(default_factory=set)
     sequences: dict[tuple[str, str, int], int] = field(default_factory=dict)
-    numbers: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, Guarded] = field(default_factory=dict)
     routed: list[Routed] = field(default_factory=list)
     touched: set[Key] = field(default_factory=set)
 

@@ -5,12 +5,15 @@ A value that is not a short string or a number is replaced by the name of its ty
 
 import logging
 import sys
+import traceback
 from collections.abc import Mapping, MutableMapping
-from typing import Any
+from types import TracebackType
+from typing import Any, TextIO, cast
 
 import structlog
 
 from infra.runtime.postgres import describe
+from infra.runtime.scrubber import Scrubbed
 
 KEYS = frozenset(
     {
@@ -26,8 +29,9 @@ Logger = structlog.stdlib.BoundLogger
 
 def configure_logging(level: str, role: str) -> Logger:
     """Set up this process's logging once; returns the logger bound to `role`."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s", force=True)
-    logging.getLogger("aiokafka").setLevel(logging.WARNING)
+    output = cast(TextIO, Scrubbed(sys.__stderr__ or sys.stderr))
+    sys.stdout = sys.stderr = output
+    _quieten()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -36,10 +40,35 @@ def configure_logging(level: str, role: str) -> Logger:
             structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(output),
     )
     logger: Logger = structlog.get_logger().bind(role=role)
     return logger
+
+
+def _quieten() -> None:
+    """Libraries, warnings and tracebacks: where from and of which class, without a message that might quote data."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(ClassesOnly("%(levelname)s %(name)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.captureWarnings(capture=True)
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)
+    sys.excepthook = _ended
+
+
+class ClassesOnly(logging.Formatter):
+    """Exceptions by class, SQLSTATE and constraint."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the base class's name
+        """The exception without its message or its values."""
+        return describe(ei[1])
+
+
+def _ended(_kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What the interpreter says at its end: where, and what class of error."""
+    for frame in traceback.extract_tb(trace):
+        sys.stderr.write(f"  {frame.filename}:{frame.lineno} {frame.name}\n")
+    sys.stderr.write(f"{describe(error)}\n")
 
 
 def _allow_listed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:

@@ -3,10 +3,10 @@
 from infra.runtime.databases import Database
 
 REGISTER_DATABASE = Database(
-    "register", ("producers.register.migrations.register",), roles=("register", "relay", "auditor")
+    "register", ("producers.register.migrations.register",), roles=("register", "relay", "counter", "auditor")
 )
 NUMBERS_DATABASE = Database(
     "numbers",
     ("producers.register.migrations.numbers",),
-    roles=("register", "number_sweep", "hub_join", "auditor"),
+    roles=("register", "counter", "number_sweep", "hub_join", "auditor"),
 )

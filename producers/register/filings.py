@@ -7,8 +7,9 @@ from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, Vali
 
 from producers.register.findings import FilingRefusedError, Rule
 from producers.register.relationship import is_relationship
-from topics.check_digits import is_my_number, is_resident_code, is_serial
+from topics.check_digits import is_serial
 from topics.dates import RegisterDate
+from topics.guarded import MyNumber, ResidentCode
 from topics.items.resident import Address, PersonName, ReasonCode, ResidentClass, Sex
 from topics.model import WireModel
 
@@ -22,8 +23,6 @@ def _checked(holds: Any, sentence: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-MyNumber = Annotated[str, _checked(is_my_number, "12 digits, the last a check digit; read it again from the card")]
-ResidentCode = Annotated[str, _checked(is_resident_code, "11 digits, the last a check digit; read it again")]
 Serial = Annotated[str, _checked(is_serial, "10 digits, the last a check digit; look the person or household up")]
 Relationship = Annotated[
     str, _checked(is_relationship, "words of 続柄 joined by の, four generations at most; else 縁故者 or 同居人")

@@ -1,7 +1,7 @@
 """My Number and resident code on their way into the numbers database: sealed, before the row that refers to them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid5
 
@@ -12,6 +12,7 @@ from infra.runtime.settings import Settings
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
 from producers.register.filings import Filing, NewPerson, NumberEntry
 from topics.catalogue import REGISTER
+from topics.guarded import Purpose
 
 _SQL = load_queries("producers.register", "queries.sql")
 KINDS = {"my_number": "my-number", "resident_code": "resident-code"}
@@ -27,7 +28,7 @@ class Given:
     filing_id: UUID
     member: int
     kind: str
-    value: bytes
+    value: bytes = field(repr=False)
 
     @property
     def reference(self) -> str:
@@ -42,10 +43,10 @@ def given_numbers(filings: Iterable[Filing]) -> list[Given]:
 
 def _given(filing: Filing) -> Iterator[Given]:
     for member, holder in enumerate(_holders(filing)):
-        for field, kind in KINDS.items():
-            value = getattr(holder, field)
+        for item, kind in KINDS.items():
+            value = getattr(holder, item)
             if value is not None:
-                yield Given(filing.filing_id, member, kind, value.encode("ascii"))
+                yield Given(filing.filing_id, member, kind, value.reveal(Purpose.SEAL).encode("ascii"))
 
 
 def _holders(filing: Filing) -> Sequence[NewPerson | NumberEntry]:
@@ -66,7 +67,6 @@ async def store_numbers(connection: Connection, cipher: ColumnCipher, numbers: S
     """Append versions in a transaction of their own; returns filings that were known with a different number."""
     if not numbers:
         return set()
-    digests = {number.reference: cipher.blind_index(number.value) for number in numbers}
     rows = await connection.fetch(
         _SQL["store_numbers"],
         [number.reference for number in numbers],
@@ -74,9 +74,9 @@ async def store_numbers(connection: Connection, cipher: ColumnCipher, numbers: S
         [number.filing_id for number in numbers],
         [number.member for number in numbers],
         [cipher.seal(number.reference, number.value) for number in numbers],
-        [digests[number.reference] for number in numbers],
+        [cipher.blind_index(number.value) for number in numbers],
     )
-    return {row["filing_id"] for row in rows if row["blind_index"] != digests[row["reference"]]}
+    return {row["filing_id"] for row in rows}
 
 
 async def known_references(pool: Pool, filing_ids: Sequence[UUID]) -> Mapping[Place, str]:

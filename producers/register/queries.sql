@@ -1,10 +1,13 @@
 -- The register's SQL; each query takes whole batches.
 
 -- name: store_numbers
-INSERT INTO number_version (reference, kind, filing_id, member, sealed, blind_index)
-SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::int[], $5::bytea[], $6::bytea[])
-ON CONFLICT (reference) DO UPDATE SET recorded_at = now()
-RETURNING reference, filing_id, blind_index
+SELECT store_numbers($1::text[], $2::text[], $3::uuid[], $4::int[], $5::bytea[], $6::bytea[]) AS filing_id
+
+-- name: find_references
+SELECT find_references($1, $2, $3, $4) AS reference
+
+-- name: resident_of
+SELECT resident_of($1::text[]) AS addressee_number
 
 -- name: references
 SELECT reference, filing_id, member, kind FROM number_version WHERE filing_id = ANY($1::uuid[])
