@@ -23,8 +23,7 @@ from producers.register.serials import numbered
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import live, load_city
 from tests.unit.register.counter import AWAY, DAY, HOME, MY_NUMBER, RESIDENT_CODE, person
-from topics.check_digits import is_resident_code
-from topics.guarded import MyNumber
+from topics.guarded import MyNumber, ResidentCode
 
 CITY = "142158"
 DENIED = {
@@ -162,7 +161,7 @@ async def test_a_synthetic_city_is_what_it_says() -> None:
     people = [person for batch in city.initial() for filing, _ in batch for person in filing.persons]
     assert len(people) == 1000
     assert all(isinstance(p.my_number, MyNumber) for p in people)
-    assert all(p.resident_code and is_resident_code(p.resident_code) for p in people)
+    assert all(isinstance(p.resident_code, ResidentCode) for p in people)
     assert 5 <= sum(p.foreign is not None for p in people) <= 60
     gaiji = sum("髙" in p.name.text or "\U000e0100" in p.name.text for p in people)
     assert 5 <= gaiji <= 50
