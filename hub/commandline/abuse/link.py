@@ -5,7 +5,7 @@ The client libraries see that a topic is not theirs and do not even ask, or ask 
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError, for_code
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.protocol.types import Array, Schema
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from infra.runtime.settings import Settings
@@ -34,8 +35,8 @@ class Link:
 
     async def answer(self, request: Any) -> dict[str, Any]:
         """The answer to one request, by field name."""
-        fields: dict[str, Any] = (await self._connection.send(request)).to_object()
-        return fields
+        response = await self._connection.send(request)
+        return _fields(response.SCHEMA, [response.get_item(name) for name in response.SCHEMA.names])
 
     async def ask(self, request: Any) -> str:
         """The first error in the answer, by the protocol's name and code; empty when there is none."""
@@ -106,6 +107,17 @@ def produce(topic: str, value: bytes, partition: int = 0) -> ProduceRequest:
 def word(code: int) -> str:
     """An error code by the protocol's name and number."""
     return f"{for_code(code).message} ({code})"
+
+
+def _fields(schema: Schema, values: Sequence[Any]) -> dict[str, Any]:
+    """The library's own way of naming fields does not know arrays that are null."""
+    return {name: _value(kind, value) for name, kind, value in zip(schema.names, schema.fields, values, strict=True)}
+
+
+def _value(kind: Any, value: Any) -> Any:
+    if isinstance(kind, Array) and isinstance(kind.array_of, Schema):
+        return [_fields(kind.array_of, each) for each in value or ()]
+    return value
 
 
 def _codes(fields: Any) -> Iterator[int]:
