@@ -127,7 +127,7 @@ async def _unseen(settings: Settings) -> Attempt:
 
 async def _controls(settings: Settings) -> Attempt:
     filings = [_refused(settings, PLANTED_NAME + character + "x") for character in CONTROLS]
-    return all_refused(*filings, *[await _one_line(character) for character in CONTROLS])
+    return all_refused(*filings, await _one_line(PLANTED_NAME.join(CONTROLS)))
 
 
 def _refused(settings: Settings, name: str, *, escaped: bool = False) -> Attempt:
@@ -141,12 +141,12 @@ def _refused(settings: Settings, name: str, *, escaped: bool = False) -> Attempt
     return accepted()
 
 
-async def _one_line(character: str) -> Attempt:
+async def _one_line(text: str) -> Attempt:
     """Such a text reaches the log as one line of plain characters, should it ever get that far."""
     logging = await asyncio.create_subprocess_exec(
         sys.executable, "-c", LOGGING, stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    _, written = await logging.communicate(f"drill{character}drill".encode())
+    _, written = await logging.communicate(text.encode())
     lines = written.decode("ascii", "replace").splitlines()
     plain = len(lines) == 1 and lines[0].isprintable() and lines[0].isascii()
     return Attempt(refused=True, cause="log: one line, escaped") if plain else accepted()
