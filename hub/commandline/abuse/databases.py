@@ -98,10 +98,11 @@ async def _settings(settings: Settings) -> Attempt:
     """No policy goes by a setting, so setting one shows nothing more; and nobody makes himself somebody else by one."""
     own = Place(settings, next(named(settings, INTRUDER)), INTRUDER)
     async with own.opened() as connection:
-        before = await _visible(connection)
-        for setting in SETTINGS:
-            await connection.execute("SELECT set_config($1, $2, false)", setting, OTHER)
-        shown = await _visible(connection)
+        async with connection.transaction(isolation="repeatable_read"):
+            before = await _visible(connection)
+            for setting in SETTINGS:
+                await connection.execute("SELECT set_config($1, $2, false)", setting, OTHER)
+            shown = await _visible(connection)
         policies = await connection.fetchval(_SQL["policies"])
         posed = await done(connection, f"SET SESSION AUTHORIZATION {ADMIN}")
     unchanged = before == shown and policies == 0
