@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from hub.commandline.output import FAILED, console, errors, print_json, refusals, stoppable
+from hub.commandline.output import FAILED, console, errors, print_json, refusals, stoppable, undisturbed
 from infra.runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -52,9 +52,11 @@ def deployment() -> Iterator[Settings]:
         yield settings
         return
     errors.print("nothing runs here: the drill is on servers of its own", markup=False)
-    with TemporaryDirectory(prefix="kairan-drill-", ignore_cleanup_errors=True) as directory:
-        with _temporary(Path(directory)) as own:
-            yield own
+    with (
+        TemporaryDirectory(prefix="kairan-drill-", ignore_cleanup_errors=True) as directory,
+        _temporary(Path(directory)) as own,
+    ):
+        yield own
 
 
 @contextmanager
@@ -64,8 +66,11 @@ def _temporary(directory: Path) -> Iterator[Settings]:
 
     settings = load_settings(state_directory=directory)
     with EmbeddedCluster(settings, principal_names(), key_names(), temporary=True) as cluster:
-        asyncio.run(prepare(cluster.settings))
-        yield cluster.settings
+        try:
+            asyncio.run(prepare(cluster.settings))
+            yield cluster.settings
+        finally:
+            undisturbed()
 
 
 def is_running(settings: Settings) -> bool:

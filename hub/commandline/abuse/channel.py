@@ -81,12 +81,12 @@ async def _rogue_broker(settings: Settings) -> Attempt:
     """Our own client refuses whoever poses as a broker, and tells it why."""
     with certified(settings, "broker", trusted=False) as rogue, certified(settings, INTRUDER) as recipient:
         return all_refused(
-            await asyncio.to_thread(_posing, settings, rogue, "broker"),
-            await asyncio.to_thread(_posing, settings, recipient, INTRUDER),
+            await asyncio.to_thread(posing, settings, rogue, "broker"),
+            await asyncio.to_thread(posing, settings, recipient, INTRUDER),
         )
 
 
-def _posing(settings: Settings, own: Settings, principal: str) -> Attempt:
+def posing(settings: Settings, own: Settings, principal: str) -> Attempt:
     """Both ends of one handshake, step by step, over buffers instead of a network."""
     context = presenting_as_server(own, principal)
     inward, outward = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -135,7 +135,7 @@ async def _signing_in(settings: Settings, mechanism: str) -> Attempt:
 
 async def _controller(settings: Settings) -> Attempt:
     """The controllers' listener knows the certificate and grants it nothing."""
-    address = _controller_address(settings)
+    address = controller_address(settings)
     topic = out_of(settings, "drill-new")
     return all_refused(
         await denied(settings, INTRUDER, CLUSTER, fetch("__cluster_metadata"), address),
@@ -144,7 +144,8 @@ async def _controller(settings: Settings) -> Attempt:
     )
 
 
-def _controller_address(settings: Settings) -> Address:
+def controller_address(settings: Settings) -> Address:
+    """Where the first controller listens; raises `NotTriableError` where that is not told."""
     for file in sorted((settings.state_directory / "kafka").glob("node-*.properties")):
         told = dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines())
         for listener in told["listeners"].split(","):
