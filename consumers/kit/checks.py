@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args
 
-from pydantic import ValidationError
-
 from consumers.kit.record import Arrival, Finding, Record
 from topics.grant import Grant
 from topics.legal_bases import DeliveryField
@@ -43,8 +41,8 @@ def terms_of(grant: Grant, municipality: str) -> Terms:
 def examine(record: Record, terms: Terms, check: RecipientCheck) -> Arrival | Finding:
     """The delivery in `record`, or why it must be parked; `check` is the recipient's own further rule."""
     try:
-        delivery = Delivery.model_validate_json(record.value or b"")
-    except ValidationError:
+        delivery = Delivery.from_wire(record.value or b"")
+    except ValueError:
         return Finding(record, UNDECODABLE)
     if (delivery.recipient, delivery.municipality, delivery.generation) != (
         terms.recipient,

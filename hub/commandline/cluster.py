@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -87,12 +88,19 @@ def status(
         raise typer.Exit(FAILED)
 
 
-def certificates() -> None:
+def certificates(
+    withdraw_expired: Annotated[  # noqa: FBT002
+        bool, typer.Option("--withdraw-expired", help="issue none; take the rights of whose certificate has expired")
+    ] = False,
+) -> None:
     """Issue certificates and keys for servers of your own. Example: kairan certificates"""
     from hub.commandline.deployment import issue_certificates
 
     with refusals():
         settings = load_settings()
+        if withdraw_expired:
+            _withdraw_expired(settings)
+            return
         issue_certificates(settings)
     console.print(f"certificates in {settings.certificates_directory}, keys in {settings.keys_directory}", markup=False)
 
@@ -104,6 +112,22 @@ def prepare() -> None:
     with refusals():
         asyncio.run(bring(load_settings()))
     console.print("databases, topics and rights are as declared")
+
+
+def _withdraw_expired(settings: Settings) -> None:
+    from hub.commandline.deployment import broker
+    from infra.certificates.expiry import withdraw_expired
+    from topics.broker import BrokerError
+
+    try:
+        gone = withdraw_expired(
+            broker(settings), settings.environment, settings.certificates_directory, datetime.now(UTC)
+        )
+    except BrokerError as error:
+        raise Refusal("KRN-TOPICS", str(error)) from None
+    for rule in gone:
+        console.print(f"withdrawn: {rule.principal} {rule.operation} {rule.resource} {rule.name}", markup=False)
+    console.print(f"{len(gone)} rights withdrawn" if gone else "no certificate has expired")
 
 
 def _remember(settings: Settings, processes: dict[str, psutil.Process]) -> None:

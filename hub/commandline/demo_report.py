@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from rich.table import Table
+from rich.text import Text
 
 from hub.commandline.demo_run import Result
 from hub.commandline.output import console
@@ -23,8 +24,8 @@ def show(result: Result) -> None:
         recipients.add_row(name, *map(str, figures))
     console.print(recipients)
     refused = Table("tried", "outcome", title="Who was refused")
-    for denial in result.denials:
-        refused.add_row(denial.tried, denial.cause)
+    for denial in result.denials.tried:
+        refused.add_row(denial.case.title, Text(denial.attempt.cause))
     console.print(refused)
     show_verification(result.verification)
 
@@ -39,9 +40,12 @@ def to_json(result: Result) -> dict[str, object]:
         "recipients": {name: standing.to_json() for name, standing in result.recipients.items()},
         "verify": result.verification.to_json(),
         "denials": {
-            "tried": len(result.denials),
-            "refused": sum(denial.refused for denial in result.denials),
-            "cases": [{"tried": d.tried, "refused": d.refused, "cause": d.cause} for d in result.denials],
+            "tried": len(result.denials.tried),
+            "refused": result.denials.refused,
+            "cases": [
+                {"tried": denial.case.title, "refused": denial.attempt.refused, "cause": denial.attempt.cause}
+                for denial in result.denials.tried
+            ],
         },
         "peak_memory_bytes": result.peak_memory,
         "synthetic": True,

@@ -9,6 +9,7 @@ import typer
 from hub.commandline.cluster import certificates, down, prepare, status, up
 from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
+from hub.commandline.drill import drill_app
 from hub.commandline.grants import grants_app
 from hub.commandline.output import quiet_libraries, refusals
 from hub.commandline.settings import settings
@@ -38,6 +39,7 @@ app.command()(settings)
 app.add_typer(topics_app, name="topics")
 app.add_typer(grants_app, name="grants")
 app.add_typer(counter_app, name="counter")
+app.add_typer(drill_app, name="drill")
 
 
 @app.command()

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from aiokafka import ConsumerRecord
-from pydantic import ValidationError
 
 from hub.lane import Lane
 from hub.router.intake import FOREIGN, UNREADABLE, Unreadable, park
@@ -12,19 +11,19 @@ from hub.store import SQL, lock_head, read_followed, read_images, read_numbers, 
 from infra.runtime.log import Logger
 from infra.runtime.postgres import Connection
 from topics.grant import Grant
-from topics.messages.inbound import INBOUND, Acknowledgement, Interest, ResendRequest
+from topics.messages.inbound import Acknowledgement, Interest, ResendRequest, read_inbound
 
 Message = Acknowledgement | Interest | ResendRequest
 
 
 async def settle(lane: Lane, topic: str, grant: Grant, records: Sequence[ConsumerRecord], log: Logger) -> int:
     """Apply one fetch of a party's messages; returns the next offset. Raises `FencedError`; nothing is written then."""
-    read = [_read(record, lane.municipality, grant.recipient) for record in records]
+    judged = [read(record, lane.municipality, grant.recipient) for record in records]
     async with lane.pool.acquire() as connection, connection.transaction():
         await lock_head(connection, lane.epoch)
-        for unreadable in (each for each in read if isinstance(each, Unreadable)):
+        for unreadable in (each for each in judged if isinstance(each, Unreadable)):
             await park(connection, lane, topic, unreadable)
-        messages = [each for each in read if not isinstance(each, Unreadable)]
+        messages = [each for each in judged if not isinstance(each, Unreadable)]
         fresh = await _fresh(connection, grant.recipient, messages, log)
         for message in fresh:
             if not isinstance(message, Interest):
@@ -36,10 +35,11 @@ async def settle(lane: Lane, topic: str, grant: Grant, records: Sequence[Consume
     return next_offset
 
 
-def _read(record: ConsumerRecord, municipality: str, party: str) -> Message | Unreadable:
+def read(record: ConsumerRecord, municipality: str, party: str) -> Message | Unreadable:
+    """The message in a record of the party's own topic, or why it must be parked."""
     try:
-        message = INBOUND.validate_json(record.value or b"")
-    except ValidationError:
+        message = read_inbound(record.value or b"")
+    except ValueError:
         return Unreadable(record, UNREADABLE)
     ours = (message.party, message.municipality) == (party, municipality)
     return message if ours else Unreadable(record, FOREIGN)

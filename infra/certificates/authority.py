@@ -5,7 +5,7 @@ common name to a principal, and refuse any other form of subject.
 """
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,21 +41,32 @@ def issue_all(directory: Path, principals: Iterable[str]) -> None:
             issue(directory, authority, principal)
 
 
-def issue(directory: Path, authority: Authority, principal: str, *, lifetime: timedelta = LIFETIME) -> None:
-    """Write ``<principal>.crt``, ``.key`` and ``.pem`` (both); a negative lifetime makes an expired certificate."""
+def issue(
+    directory: Path,
+    authority: Authority,
+    principal: str,
+    *,
+    lifetime: timedelta = LIFETIME,
+    usages: Sequence[x509.ObjectIdentifier] | None = None,
+    named: x509.Name | None = None,
+) -> None:
+    """Write ``<principal>.crt``, ``.key`` and ``.pem`` (both); a negative lifetime makes an expired certificate.
+
+    Other `usages`, or another subject than the principal's (`named`), are for showing that such are refused.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.now(UTC)
     until = now + lifetime
     builder = (
         x509.CertificateBuilder()
-        .subject_name(subject(principal))
+        .subject_name(named or subject(principal))
         .issuer_name(authority.certificate.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(min(now, until) - timedelta(hours=1))
         .not_valid_after(until)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage(_usages(principal)), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(usages or _usages(principal)), critical=False)
     )
     if principal in SERVER_NAMES:
         builder = builder.add_extension(x509.SubjectAlternativeName(_names(principal)), critical=False)
@@ -92,6 +103,14 @@ def subject(principal: str) -> x509.Name:
     )
 
 
+def authority_in(directory: Path) -> Authority:
+    """The authority that is kept in `directory`; raises OSError when its key is kept elsewhere."""
+    key = serialization.load_pem_private_key((directory / "ca.key").read_bytes(), password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError("ca.key must be an elliptic curve key")
+    return Authority(key, x509.load_pem_x509_certificate((directory / "ca.crt").read_bytes()))
+
+
 def _authority(directory: Path) -> Authority:
     certificate = directory / "ca.crt"
     if not _still_valid(certificate):
@@ -99,10 +118,7 @@ def _authority(directory: Path) -> Authority:
         _write(directory, "ca", authority.key, authority.certificate)
         for stale in set(directory.glob("*.crt")) - {certificate}:
             stale.unlink()
-    key = serialization.load_pem_private_key((directory / "ca.key").read_bytes(), password=None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise TypeError("ca.key must be an elliptic curve key")
-    return Authority(key, x509.load_pem_x509_certificate(certificate.read_bytes()))
+    return authority_in(directory)
 
 
 def _still_valid(path: Path) -> bool:

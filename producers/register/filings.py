@@ -1,5 +1,6 @@
 """Filings (届出) as the counter hands them in, one model for each kind; validated in form here, in sense by `rules`."""
 
+import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -7,11 +8,13 @@ from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, Vali
 
 from producers.register.findings import FilingRefusedError, Rule
 from producers.register.relationship import is_relationship
+from producers.register.texts import SENTENCE, first_unfit
 from topics.check_digits import is_serial
 from topics.dates import RegisterDate
 from topics.guarded import MyNumber, ResidentCode
 from topics.items.resident import Address, PersonName, ReasonCode, ResidentClass, Sex
 from topics.model import WireModel
+from topics.strict_json import AmbiguousJsonError, unambiguous
 
 
 def _checked(holds: Any, sentence: str) -> AfterValidator:
@@ -213,14 +216,30 @@ Filing = (
     | ChangeOfHead | HouseholdSplit | HouseholdMerge | ExOfficioCorrection | NumberEntry | Annulment
 )  # fmt: skip
 
+_GUARDED = {"my_number": True, "resident_code": True}
+NUMBERS: Any = {**_GUARDED, "persons": {"__all__": _GUARDED}, "child": _GUARDED}
+"""Where numbers stand in a filing: what is left out of every form in which it is kept or looked over."""
+
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 _FILING: TypeAdapter[Filing] = TypeAdapter(Annotated[Filing, Field(discriminator="kind")])
 
 
 def parse_filing(text: str | bytes) -> Filing:
     """The filing in JSON `text`; raises `FilingRefusedError` that names the first field at fault, never its value."""
     try:
-        return _FILING.validate_json(text)
+        filing = _FILING.validate_json(unambiguous(text))
+    except AmbiguousJsonError as error:
+        raise FilingRefusedError(Rule.FORMAT, "kind", f"{error}; write the filing anew") from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_context=False, include_url=False)[0]
-        field = ".".join(map(str, first["loc"][1:])) or "kind"
+        field = ".".join(map(_field, first["loc"][1:])) or "kind"
         raise FilingRefusedError(Rule.FORMAT, field, first["msg"].removeprefix("Value error, ")) from None
+    unfit = first_unfit(filing.model_dump(exclude_none=True, exclude=NUMBERS))
+    if unfit is not None:
+        raise FilingRefusedError(Rule.TEXT, unfit, SENTENCE)
+    return filing
+
+
+def _field(part: int | str) -> str:
+    """A part of a field's place; an unknown field's name is the sender's own text, and repeated only if harmless."""
+    return str(part) if isinstance(part, int) or _FIELD_NAME.fullmatch(part) else "?"

@@ -7,6 +7,7 @@ class Rule(StrEnum):
     """A rule that a filing can break: its code, and in words what holds and what to do."""
 
     FORMAT = "REG-FORMAT"
+    TEXT = "REG-TEXT"
     REPEATED = "REG-REPEATED"
     UNKNOWN_RESIDENT = "REG-UNKNOWN-RESIDENT"
     UNKNOWN_HOUSEHOLD = "REG-UNKNOWN-HOUSEHOLD"

@@ -10,7 +10,7 @@ from infra.runtime.postgres import Connection, Pool, connect
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
-from producers.register.filings import Filing, NewPerson, NumberEntry
+from producers.register.filings import NUMBERS, Filing, NewPerson, NumberEntry
 from topics.catalogue import REGISTER
 from topics.guarded import Purpose
 
@@ -58,9 +58,7 @@ def _holders(filing: Filing) -> Sequence[NewPerson | NumberEntry]:
 
 def without_numbers(filing: Filing) -> str:
     """A filing's JSON with every number left out: the form in which a provisional one is kept."""
-    hidden = {"my_number": True, "resident_code": True}
-    persons = {"persons": {"__all__": hidden}, "child": hidden, **hidden}
-    return filing.model_dump_json(exclude_none=True, exclude=persons)  # type: ignore[arg-type]
+    return filing.model_dump_json(exclude_none=True, exclude=NUMBERS)
 
 
 async def store_numbers(connection: Connection, cipher: ColumnCipher, numbers: Sequence[Given]) -> set[UUID]:

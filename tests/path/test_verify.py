@@ -9,7 +9,8 @@ import pytest
 from pydantic_core import from_json, to_json
 
 from consumers.databases import database_of
-from hub.commandline.denials import try_what_must_fail
+from hub.commandline.abuse.run import run_drill, selected
+from hub.commandline.demo_run import MUST_FAIL
 from hub.commandline.deployment import broker, grants_now
 from hub.commandline.settlement import recipients_standing
 from hub.commandline.verify import departures_now
@@ -53,9 +54,9 @@ async def test_every_change_is_applied_everywhere_it_should(lived: Deployment) -
 
 
 async def test_what_must_fail_fails(lived: Deployment) -> None:
-    denials = await try_what_must_fail(lived.settings)
-    assert len(denials) >= 3
-    assert [denial.tried for denial in denials if not denial.refused] == []
+    drill = await run_drill(lived.settings, selected(*MUST_FAIL))
+    assert len(drill.tried) == len(MUST_FAIL) >= 3
+    assert [tried.case.title for tried in drill.tried if not tried.attempt.refused] == []
 
 
 @pytest.mark.parametrize("fault", DATABASE_FAULTS)

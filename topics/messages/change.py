@@ -16,7 +16,9 @@ from topics.model import WireModel
 
 SCHEMA: Final = "resident.change.v1"
 
-Positive = Annotated[int, Field(ge=1)]
+LARGEST_COUNT = 10**12
+Positive = Annotated[int, Field(ge=1, le=LARGEST_COUNT)]
+"""A count; bounded, so that no message makes a database's counter overflow."""
 
 
 class ChangeKind(StrEnum):

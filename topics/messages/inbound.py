@@ -10,8 +10,12 @@ from pydantic import Field, TypeAdapter
 from topics.items.resident import MunicipalityCode, Serial
 from topics.messages.change import Positive
 from topics.model import WireModel
+from topics.strict_json import unambiguous
 
 SCHEMA: Final = "kairan.inbound.v1"
+
+
+Generation = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class _Inbound(WireModel):
@@ -25,7 +29,7 @@ class Acknowledgement(_Inbound):
     """Deliveries `first`..`last` are settled: applied, or held or parked under a finding code."""
 
     type: Literal["acknowledgement"] = "acknowledgement"
-    generation: Positive
+    generation: Generation
     first: Positive
     last: Positive
     outcome: Literal["applied", "held", "parked"]
@@ -43,7 +47,7 @@ class ResendRequest(_Inbound):
     """The party missed deliveries `first`..`last` and asks for the same bytes again."""
 
     type: Literal["resend"] = "resend"
-    generation: Positive
+    generation: Generation
     first: Positive
     last: Positive
 
@@ -51,4 +55,9 @@ class ResendRequest(_Inbound):
 Inbound = Annotated[Acknowledgement | Interest | ResendRequest, Field(discriminator="type")]
 
 INBOUND: TypeAdapter[Acknowledgement | Interest | ResendRequest] = TypeAdapter(Inbound)
-"""Validates one inbound message of any type; use ``INBOUND.validate_json(value)``."""
+"""Validates one inbound message of any type."""
+
+
+def read_inbound(value: bytes) -> Acknowledgement | Interest | ResendRequest:
+    """The message in bytes that a party sent; raises ValueError."""
+    return INBOUND.validate_json(unambiguous(value))

@@ -16,6 +16,7 @@ COMMANDS = (
     ("demo",), ("verify",), ("up",), ("down",), ("status",), ("settings",), ("relay",), ("hub",), ("recipient",),
     ("prefecture",), ("welfare",), ("intermediate",), ("topics", "plan"), ("topics", "apply"), ("topics", "verify"),
     ("grants", "list"), ("grants", "show"), ("certificates",), ("prepare",),
+    ("drill", "abuse"),
 )  # fmt: skip
 
 

@@ -1,0 +1,102 @@
+"""Where bytes from outside come in: the hub's inbox, a recipient, the counter; what each says to them."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from aiokafka import ConsumerRecord
+
+from consumers.kit.checks import examine, terms_of
+from consumers.kit.record import Arrival, Finding, Record
+from hub.commandline.abuse.case import PLANTED_NAME, PLANTED_NUMBER
+from hub.commandline.abuse.rights import INTRUDER, lane
+from hub.inbox.messages import read
+from hub.router.intake import Unreadable
+from infra.runtime.settings import Settings
+from producers.register.filings import parse_filing
+from producers.register.findings import FilingRefusedError
+from topics.catalogue import in_topic
+from topics.declared import declared_grants
+
+ADDRESSEE = "1000000006"
+SUBJECT = "synthetic"
+SLOT = '"SLOT"'
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One way in. `message` is well formed once its slot is filled with `plain`; `judge` is empty for what enters."""
+
+    name: str
+    message: str
+    plain: str
+    judge: Callable[[bytes], str]
+
+    def filled(self, value: str) -> str:
+        """The message with `value` where the plain one would stand."""
+        return self.message.replace(SLOT, value)
+
+
+def doors(settings: Settings) -> Iterator[Door]:
+    """All ways in."""
+    city = settings.municipalities[0]
+    base = {"party": INTRUDER, "municipality": city, "type": "interest", "action": "place", "number": "SLOT"}
+    yield Door("inbox", _text(base | {"addressee_number": ADDRESSEE}), "1", lambda value: _inbox(settings, value))
+    yield Door("recipient", _text(_delivery(city)), '"1"', lambda value: _recipient(city, value))
+    yield Door("counter", _text(filing(city, PLANTED_NAME) | {"provisional": "SLOT"}), "false", _counter)
+
+
+def filing(city: str, name: str, **items: Any) -> dict[str, Any]:
+    """A move-in of one synthetic person called `name`."""
+    person = {"name": {"text": name, "kana": "ごうせい　ひそか"}, "birth_date": "1980-02-29", "sex": "9",
+              "relationship": "世帯主", **items}  # fmt: skip
+    return {
+        "kind": "move-in-domestic",
+        "filing_id": str(uuid4()),
+        "operator": "drill",
+        "filed_on": "2026-04-01",
+        "changed_on": "2026-04-01",
+        "origin": {"text": "合成県合成市1番"},
+        "address": {"text": "海老名市中央1番", "municipality": city},
+        "persons": [person],
+    }
+
+
+def _delivery(city: str) -> Mapping[str, Any]:
+    return {
+        "recipient": INTRUDER, "municipality": city, "generation": 1, "number": 1, "sequence": 1, "subject": SUBJECT,
+        "kind": "created", "state": "active",
+        "items": {"addressee_number": PLANTED_NUMBER, "sex": "SLOT"},
+    }  # fmt: skip
+
+
+def _text(message: Mapping[str, Any]) -> str:
+    return json.dumps(message, ensure_ascii=False)
+
+
+def _inbox(settings: Settings, value: bytes) -> str:
+    topic = in_topic(settings.environment, INTRUDER)
+    record = ConsumerRecord(topic, lane(settings), 0, 0, 0, None, value, None, 0, len(value), ())
+    found = read(record, settings.municipalities[0], INTRUDER)
+    return found.code if isinstance(found, Unreadable) else ""
+
+
+def _recipient(city: str, value: bytes) -> str:
+    return told_by_recipient(city, value, SUBJECT)[0]
+
+
+def told_by_recipient(city: str, value: bytes, key: str) -> tuple[str, dict[str, Any]]:
+    """The recipient's finding, empty when the delivery is taken, and the items it would apply."""
+    grant = next(grant for grant in declared_grants() if grant.recipient == INTRUDER)
+    found: Arrival | Finding = examine(Record(0, key.encode(), value), terms_of(grant, city), lambda _: None)
+    return (found.code, {}) if isinstance(found, Finding) else ("", dict(found.delivery.items))
+
+
+def _counter(value: bytes) -> str:
+    try:
+        parse_filing(value)
+    except FilingRefusedError as refusal:
+        return str(refusal)
+    return ""
