@@ -3,7 +3,10 @@ UPDATE head SET epoch = epoch + 1 RETURNING epoch
 
 -- name: register_recipients
 WITH given AS (SELECT * FROM unnest($1::text[], $2::int[]) AS given (name, generation)),
-registered AS (INSERT INTO recipient (name, generation) SELECT name, generation FROM given ON CONFLICT DO NOTHING)
+registered AS (
+    INSERT INTO recipient (name, generation, snapshot_after)
+    SELECT name, generation, CASE WHEN generation > 1 THEN '' END FROM given ON CONFLICT DO NOTHING
+)
 INSERT INTO grant_standing (recipient, generation) SELECT name, generation FROM given ON CONFLICT DO NOTHING
 
 -- name: offsets
@@ -142,3 +145,13 @@ SELECT coalesce(sum(last - first + 1), 0)::bigint FROM void WHERE recipient = $1
 
 -- name: forget_all_asked
 DELETE FROM retransmission WHERE recipient = $1 AND generation = $2
+
+-- name: snapshot_after
+SELECT snapshot_after FROM recipient WHERE name = $1 AND generation = $2
+
+-- name: residents_after
+SELECT addressee_number, history_number, state, record::text AS record
+FROM resident WHERE addressee_number > $1 ORDER BY addressee_number LIMIT $2
+
+-- name: snapshot_reached
+UPDATE recipient SET snapshot_after = $3 WHERE name = $1 AND generation = $2

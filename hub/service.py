@@ -15,6 +15,7 @@ from hub.inbox import messages
 from hub.lane import Lane, open_lane
 from hub.router import intake
 from hub.router.projection import NumberMissingError
+from hub.router.snapshot import snapshot
 from hub.store import FencedError
 from infra.runtime.kafka import consumer
 from infra.runtime.log import Logger
@@ -121,9 +122,25 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _open(self, municipality: str) -> Lane:
         lane = await open_lane(self._settings, municipality)
-        lane.tasks = [asyncio.create_task(dispatch(lane, grant, self._log)) for grant in self._grants.values()]
+        lane.tasks = [asyncio.create_task(self._serve(lane, grant)) for grant in self._grants.values()]
         self._log.info("a municipality was taken over", municipality=municipality, epoch=lane.epoch)
         return lane
+
+    async def _serve(self, lane: Lane, grant: Grant) -> None:
+        """Whoever begins anew is first told everybody's state; then, and while changes come, it is dispatched."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._catch_up(lane, grant))
+            tasks.create_task(dispatch(lane, grant, self._log))
+
+    async def _catch_up(self, lane: Lane, grant: Grant) -> None:
+        while True:
+            try:
+                return await snapshot(lane, grant)
+            except FencedError:
+                return None
+            except (NumberMissingError, *TRANSIENT) as error:
+                self._log.error("a snapshot waits", code="HUB-SNAPSHOT", recipient=grant.recipient, error=error)
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _seek(self, place: TopicPartition) -> None:
         lane = self._lanes.get(municipality_of(place.partition))

@@ -48,6 +48,7 @@ async def read_followed(connection: Connection, routing: Routing, residents: Seq
     """Fill `routing` with what recipients were last sent of these residents, and who is interested in them."""
     for row in await connection.fetch(SQL["followed"], residents):
         if routing.generations.get(row["recipient"]) != row["generation"]:
+            routing.links[row["recipient"], row["addressee_number"]] = row["link_number"]
             continue
         known = Followed(row["subject"], row["link_number"], row["sequence"], row["state"], row["digest"])
         routing.followed[row["recipient"], row["addressee_number"]] = known
@@ -79,11 +80,17 @@ async def read_numbers(pool: Pool, cipher: ColumnCipher, records: Iterable[Mappi
 
 async def read_images(connection: Connection, residents: Sequence[str]) -> list[Image]:
     """The present images of these residents, as far as they are known."""
-    rows = await connection.fetch(SQL["residents"], residents)
-    return [
-        Image(r["addressee_number"], r["history_number"], r["state"], from_json(r["record"]) if r["record"] else None)
-        for r in rows
-    ]
+    return [_image(row) for row in await connection.fetch(SQL["residents"], residents)]
+
+
+async def read_images_after(connection: Connection, resident: str, limit: int) -> list[Image]:
+    """The present images of the next residents in the order of their addressee numbers."""
+    return [_image(row) for row in await connection.fetch(SQL["residents_after"], resident, limit)]
+
+
+def _image(row: Any) -> Image:
+    record = from_json(row["record"]) if row["record"] else None
+    return Image(row["addressee_number"], row["history_number"], row["state"], record)
 
 
 async def save_images(connection: Connection, images: Sequence[Image]) -> None:

@@ -22,6 +22,10 @@ class SecondaryCopy:
         """A copy cannot be registered without its link number."""
         return NO_LINK_NUMBER if tell(delivery) and not delivery.link_number else None
 
+    async def forget(self, connection: Connection, municipality: str) -> None:
+        """Begin anew: what an earlier grant brought is no longer held."""
+        await connection.execute(_SQL["forget"], municipality)
+
     async def apply(self, connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
         """Publish the last state of each resident."""
         folded = fold(deliveries)

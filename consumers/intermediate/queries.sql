@@ -7,3 +7,6 @@ ON CONFLICT (municipality, subject) DO UPDATE SET
 
 -- name: drop
 DELETE FROM secondary_copy WHERE municipality = $1 AND subject = ANY($2::text[])
+
+-- name: forget
+DELETE FROM secondary_copy WHERE municipality = $1

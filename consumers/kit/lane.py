@@ -1,18 +1,19 @@
 """A lane: one municipality's partition of the recipient's topic, with the database its rows go to."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from consumers.databases import database_of
 from consumers.kit.checks import Terms, terms_of
 from consumers.kit.recipient import Recipient
-from infra.runtime.postgres import Pool, open_pool
+from infra.runtime.postgres import Connection, Pool, open_pool
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
 from topics.catalogue import out_topic
 from topics.partitions import partition_of
 
 _SQL = load_queries("consumers.kit", "queries.sql")
+Forget = Callable[[Connection, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,14 @@ class Lane:
         offset: int | None = await self.pool.fetchval(_SQL["stored_offset"], self.topic, self.partition)
         return offset
 
-    async def open(self, first_offset: int) -> None:
-        """Prepare the lane's rows; what is stored already stays."""
-        await self.pool.execute(
-            _SQL["open_lane"],
-            self.topic,
-            self.partition,
-            first_offset,
-            self.municipality,
-            self.terms.generation,
-        )
+    async def open(self, first_offset: int, forget: Forget) -> None:
+        """Prepare the lane's rows; what is stored already stays, but for what an earlier generation left."""
+        place = (self.municipality, self.terms.generation)
+        async with self.pool.acquire() as connection, connection.transaction():
+            if await connection.fetchval(_SQL["earlier_generation"], *place):
+                await connection.execute(_SQL["forget_generations"], self.municipality)
+                await forget(connection, self.municipality)
+            await connection.execute(_SQL["open_lane"], self.topic, self.partition, first_offset, *place)
 
 
 async def open_lanes(settings: Settings, recipient: Recipient) -> dict[int, Lane]:

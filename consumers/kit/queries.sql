@@ -88,3 +88,13 @@ SELECT applied, duplicates, held, parked, missing FROM standing
 
 -- name: last_messages
 SELECT municipality, last FROM inbound_counter
+
+-- name: earlier_generation
+SELECT EXISTS (SELECT FROM number_gate WHERE municipality = $1 AND generation < $2)
+
+-- name: forget_generations
+WITH gates AS (DELETE FROM subject_gate WHERE municipality = $1),
+numbers AS (DELETE FROM number_gate WHERE municipality = $1),
+absent AS (DELETE FROM missing WHERE municipality = $1),
+waiting AS (DELETE FROM held WHERE municipality = $1)
+UPDATE tally SET applied = 0, duplicates = 0 WHERE municipality = $1

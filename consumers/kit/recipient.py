@@ -16,6 +16,10 @@ class Copy(Protocol):
         """The code under which `delivery` must be parked, or None."""
         ...
 
+    async def forget(self, connection: Connection, municipality: str) -> None:
+        """Drop the municipality's copy, within the caller's transaction: a later grant begins with nothing."""
+        ...
+
     async def apply(self, connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
         """Write `deliveries`, in sequence order for each subject, within the caller's transaction."""
         ...

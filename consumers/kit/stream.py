@@ -124,7 +124,7 @@ class Stream(ConsumerRebalanceListener):  # type: ignore[misc]
         stored = await lane.stored_offset()
         if stored is None:
             first = (await self._consumer.beginning_offsets([place]))[place]
-            await lane.open(first)
+            await lane.open(first, self._recipient.copy.forget)
             stored = await lane.stored_offset()
         self._seek(place, stored or 0)
 

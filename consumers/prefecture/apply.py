@@ -27,6 +27,10 @@ class IdentityCopy:
         told = delivery.items.get("update_sequence", delivery.sequence)
         return None if told == delivery.sequence else UPDATE_SEQUENCE
 
+    async def forget(self, connection: Connection, municipality: str) -> None:
+        """Begin anew: what an earlier grant brought is no longer held."""
+        await connection.execute(_SQL["forget"], municipality)
+
     async def apply(self, connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
         """Keep the last state of each resident."""
         folded = fold(deliveries)

@@ -9,3 +9,6 @@ ON CONFLICT (municipality, subject) DO UPDATE SET
 
 -- name: drop
 DELETE FROM identity WHERE municipality = $1 AND subject = ANY($2::text[])
+
+-- name: forget
+DELETE FROM identity WHERE municipality = $1

@@ -20,6 +20,10 @@ class PersonCopy:
         """No rule beyond the kit's."""
         return None
 
+    async def forget(self, connection: Connection, municipality: str) -> None:
+        """Begin anew: what an earlier grant brought is no longer held."""
+        await connection.execute(_SQL["forget"], municipality)
+
     async def apply(self, connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
         """Keep the last state of each person; a tombstone removes the row."""
         folded = fold(deliveries)

@@ -13,3 +13,6 @@ SELECT $1, * FROM unnest($2::text[]) ON CONFLICT DO NOTHING RETURNING addressee_
 
 -- name: remove
 DELETE FROM interest WHERE municipality = $1 AND addressee_number = ANY($2::text[]) RETURNING addressee_number
+
+-- name: forget
+DELETE FROM person WHERE municipality = $1

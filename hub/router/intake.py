@@ -66,7 +66,7 @@ class Intake:
 def read(record: ConsumerRecord, municipality: str) -> Arrived | Unreadable:
     """Read one record, or tell why it cannot be one of ours."""
     try:
-        change = Change.model_validate_json(record.value or b"")
+        change = Change.from_wire(record.value or b"")
         after = from_json(record.value).get("after")
     except (ValidationError, ValueError):
         return Unreadable(record, UNREADABLE)

@@ -23,6 +23,7 @@ class Routing:
 
     `last_numbers` has every recipient that may be served now, `generations` the topic generation of each. `followed`
     is keyed by (recipient, addressee number), `sequences` by (recipient, addressee number, history number).
+    `links` are link numbers given under an earlier generation: a person keeps hers.
     """
 
     municipality: str
@@ -31,6 +32,7 @@ class Routing:
     last_numbers: dict[str, int]
     generations: Mapping[str, int]
     followed: dict[Key, Followed] = field(default_factory=dict)
+    links: dict[Key, str | None] = field(default_factory=dict)
     interested: set[Key] = field(default_factory=set)
     sequences: dict[tuple[str, str, int], int] = field(default_factory=dict)
     numbers: Mapping[str, Guarded] = field(default_factory=dict)
@@ -124,7 +126,8 @@ class Routing:
         return self.sequences.get((grant.recipient, image.addressee_number, occasion.refers_to))
 
     def _unknown(self, grant: Grant, addressee_number: str) -> Followed:
-        link = secrets.token_hex(16) if grant.identifier == "link-number" else None
+        known = self.links.get((grant.recipient, addressee_number))
+        link = known or secrets.token_hex(16) if grant.identifier == "link-number" else None
         return Followed(self.subject_of(grant, addressee_number), link)
 
     def _mark_group(self, first: int) -> None:

@@ -311,9 +311,10 @@ async def _applied_at_least(settings: Settings, count: int) -> bool:
 
 @asynccontextmanager
 async def _lane(settings: Settings) -> AsyncIterator[Lane]:
-    lanes = await open_lanes(settings, recipient_named(settings, "welfare"))
+    recipient = recipient_named(settings, "welfare")
+    lanes = await open_lanes(settings, recipient)
     try:
-        await lanes[partition_of(CITY)].open(0)
+        await lanes[partition_of(CITY)].open(0, recipient.copy.forget)
         yield lanes[partition_of(CITY)]
     finally:
         await close_lanes(list(lanes.values()))
