@@ -21,7 +21,7 @@ def first_unfit(value: Any) -> str | None:
 
 def is_fit(text: str) -> bool:
     """Whether all of `text` can be read."""
-    return text.isascii() and text.isprintable() or not any(map(_is_unfit, text))
+    return (text.isascii() and text.isprintable()) or not any(map(_is_unfit, text))
 
 
 def _is_unfit(character: str) -> bool:
