@@ -203,7 +203,7 @@ async def _park(haunted: Haunted) -> None:
     name, number = VALUES[Kind.NAME][0].encode(), VALUES[Kind.MY_NUMBER][0].encode()
     before = {recipient: (await counts(settings, recipient)).parked for recipient in ("prefecture", "welfare")}
     await _send(settings, "register", change_topic(settings.environment), b"\xff" + name, b"synthetic")
-    await _send(settings, "hub", _out(settings, "prefecture"), b'{"my_number": "' + number + b'"}', b"synthetic")
+    await _send(settings, "hub", _out(settings, "prefecture"), name + b" " + number, b"synthetic")
     key, double = _double_of_a_person(settings, haunted.canaries[-2].value)
     await _send(settings, "hub", _out(settings, "welfare"), double, key)
     for recipient, parked in before.items():
