@@ -24,6 +24,7 @@ from infra.runtime.postgres import connect, describe
 from infra.runtime.settings import Settings
 from producers.register.filings import Filing, parse_filing
 from producers.register.findings import FilingRefusedError
+from producers.register.lookup import Occasion, find_resident
 from producers.register.registrar import Outcome, Registrar
 from tests.path.deployment import Deployment, deployed
 from topics.catalogue import change_topic, out_topic
@@ -119,6 +120,8 @@ async def _file(haunted: Haunted, registrar: Registrar) -> None:
         haunted.canaries.append(Canary(Kind.HOUSEHOLD_NUMBER, n, outcome.household_number or ""))
     await haunted.deployment.settle()
     await place(haunted.settings, CITY, residents)
+    number, case = MyNumber(VALUES[Kind.MY_NUMBER][0]), Occasion("synthetic-1", "a filing at the counter", "case-1")
+    assert await find_resident(haunted.settings, CITY, number, case) == residents[0]
 
 
 async def _refuse(haunted: Haunted, registrar: Registrar) -> None:
