@@ -12,6 +12,8 @@ from infra.runtime.settings import Settings, load_settings
 from topics.catalogue import principals
 from topics.declared import declared_grants
 
+pytest_plugins = ("tests.reports",)
+
 KEYS = ("numbers", "change-topic", "hub", "prefecture", "welfare", "intermediate")
 _environments = (f"t{number}x{os.getpid() % 10_000}" for number in itertools.count(1))
 

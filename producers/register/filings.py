@@ -222,6 +222,8 @@ NUMBERS: Any = {**_GUARDED, "persons": {"__all__": _GUARDED}, "child": _GUARDED}
 
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 _FILING: TypeAdapter[Filing] = TypeAdapter(Annotated[Filing, Field(discriminator="kind")])
+_SENTENCES = {"union_tag_invalid": "must be one of the kinds of filing", "uuid_parsing": "must be a UUID"}
+"""In place of the library's sentences that quote what they refuse."""
 
 
 def parse_filing(text: str | bytes) -> Filing:
@@ -233,7 +235,8 @@ def parse_filing(text: str | bytes) -> Filing:
     except ValidationError as error:
         first = error.errors(include_input=False, include_context=False, include_url=False)[0]
         field = ".".join(map(_field, first["loc"][1:])) or "kind"
-        raise FilingRefusedError(Rule.FORMAT, field, first["msg"].removeprefix("Value error, ")) from None
+        sentence = _SENTENCES.get(first["type"], first["msg"].removeprefix("Value error, "))
+        raise FilingRefusedError(Rule.FORMAT, field, sentence) from None
     unfit = first_unfit(filing.model_dump(exclude_none=True, exclude=NUMBERS))
     if unfit is not None:
         raise FilingRefusedError(Rule.TEXT, unfit, SENTENCE)

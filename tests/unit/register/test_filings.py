@@ -38,6 +38,13 @@ def _move_in(**items: object) -> dict[str, object]:
     return told | items
 
 
+def test_neither_an_unknown_kind_nor_an_unknown_name_is_quoted() -> None:
+    for text in ({"kind": MY_NUMBER}, _move_in(**{MY_NUMBER: "1"}), _move_in(filing_id=MY_NUMBER)):
+        with pytest.raises(FilingRefusedError) as refusal:
+            parse_filing(json.dumps(text))
+        assert MY_NUMBER not in f"{refusal.value} {refusal.value.field}"
+
+
 @pytest.mark.parametrize("case", MALFORMED)
 def test_the_malformed_is_refused_by_field_and_not_quoted(case: str) -> None:
     items, field = MALFORMED[case]

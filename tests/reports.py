@@ -1,0 +1,56 @@
+"""Reports of failures without values, since they are kept and sent around: where, which line, what class of error.
+
+``--show-values`` tells everything, for a developer's own screen.
+"""
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.runtime.postgres import describe
+from infra.runtime.refusals import Refusal
+
+OPTION = "--show-values"
+
+Error = pytest.ExceptionInfo[BaseException]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a developer see the values."""
+    parser.addoption(OPTION, action="store_true", help="show compared values, error texts and examples of failures")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Replace what a failure says by what may be said of it."""
+    report = yield
+    if report.failed and call.excinfo is not None and not item.config.getoption(OPTION):
+        report.longrepr = "\n".join(_told(call.excinfo, item.path))
+        report.sections = []
+    return report
+
+
+def _told(error: Error, test: Path) -> Iterator[str]:
+    for entry in error.traceback.cut(path=test).filter(error):
+        yield f"{entry.path}:{entry.lineno + 1}: in {entry.name}"
+        yield f"    {str(entry.statement).strip()}"
+    yield from _named(error.value, "E   ")
+
+
+def _named(error: BaseException, indent: str) -> Iterator[str]:
+    yield indent + _sentence(error)
+    if isinstance(error, BaseExceptionGroup):
+        for part in error.exceptions:
+            yield from _named(part, indent + "  ")
+
+
+def _sentence(error: BaseException) -> str:
+    """Of texts only a refusal's own, and pytest's: that something was not raised, did not match or took too long."""
+    if isinstance(error, Refusal):
+        return str(error)
+    if isinstance(error, pytest.fail.Exception):
+        return str(error).partition("\n")[0]
+    return describe(error)
