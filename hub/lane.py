@@ -32,7 +32,8 @@ class Lane:
     offsets: dict[str, int]
     delivery_cipher: ColumnCipher
     number_cipher: ColumnCipher
-    parked_cipher: ColumnCipher
+    parked_keys: ColumnCipher
+    parked_values: ColumnCipher
     hub_key: bytes
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -84,7 +85,8 @@ async def open_lane(settings: Settings, municipality: str) -> Lane:
         offsets=offsets,
         delivery_cipher=ColumnCipher(hub_key, table="delivery", column="value"),
         number_cipher=ColumnCipher(number_key, table="number_version", column="number"),
-        parked_cipher=ColumnCipher(hub_key, table="parked", column="value"),
+        parked_keys=ColumnCipher(hub_key, table="parked", column="key"),
+        parked_values=ColumnCipher(hub_key, table="parked", column="value"),
         hub_key=hub_key,
     )
 

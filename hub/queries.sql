@@ -23,7 +23,7 @@ INSERT INTO progress (topic, next_offset) VALUES ($1, $2)
 ON CONFLICT (topic) DO UPDATE SET next_offset = excluded.next_offset
 
 -- name: park
-INSERT INTO parked (topic, "offset", key, sealed_value, code) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+INSERT INTO parked (topic, "offset", sealed_key, sealed_value, code) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
 
 -- name: last_numbers
 SELECT r.name, r.generation, r.last_number

@@ -11,6 +11,9 @@ from hashlib import sha256
 
 from topics.catalogue import Acl, Desired, Quota, Topic
 
+INTERNAL = "__"
+"""How the brokers' own topics begin; they are nobody's to declare or to delete."""
+
 
 class PartitionDecreaseError(ValueError):
     """A topic would lose partitions, and with them a municipality's order."""
@@ -69,7 +72,8 @@ def plan(desired: Desired, actual: Actual, *, prune: bool = False) -> Plan:
     for wanted, found in present:
         if wanted.partitions < found.partitions:
             raise PartitionDecreaseError(f"topic {wanted.name} has more partitions than are declared")
-    unknown = tuple(sorted(set(known) - {topic.name for topic in desired.topics}))
+    declared = {topic.name for topic in desired.topics}
+    unknown = tuple(sorted(name for name in known if name not in declared and not name.startswith(INTERNAL)))
     return Plan(
         create_topics=tuple(topic for topic in desired.topics if topic.name not in known),
         add_partitions=tuple(wanted for wanted, found in present if wanted.partitions > found.partitions),

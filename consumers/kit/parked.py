@@ -1,9 +1,12 @@
 """Parked records, opened again for the people who settle them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from consumers.kit.seals import parked_row, seals
+from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
 
@@ -26,11 +29,14 @@ class Parked:
 
 async def parked(connection: Connection, municipality: str, key: bytes) -> list[Parked]:
     """The municipality's parked records in topic order, opened with the recipient's `key`."""
-    cipher = seals(key).parked
-    found = []
-    for row in await connection.fetch(_SQL["parked"], municipality):
-        columns = dict(row)
-        sealed = columns.pop("sealed_value")
-        name = parked_row(row["topic"], row["partition"], row["offset"])
-        found.append(Parked(**columns, value=None if sealed is None else cipher.open(name, sealed)))
-    return found
+    own = seals(key)
+    ciphers = {"key": own.parked_keys, "value": own.parked_values, "headers": own.parked_headers}
+    return [_opened(dict(row), ciphers) for row in await connection.fetch(_SQL["parked"], municipality)]
+
+
+def _opened(columns: dict[str, Any], ciphers: Mapping[str, ColumnCipher]) -> Parked:
+    name = parked_row(columns["topic"], columns["partition"], columns["offset"])
+    for part, cipher in ciphers.items():
+        sealed = columns.pop(f"sealed_{part}")
+        columns[part] = None if sealed is None else cipher.open(name, sealed)
+    return Parked(**columns)

@@ -37,11 +37,11 @@ DELETE FROM held USING unnest($2::text[], $3::bigint[]) AS released (subject, se
 WHERE held.municipality = $1 AND held.subject = released.subject AND held.sequence = released.sequence
 
 -- name: park
-INSERT INTO parked (municipality, topic, partition, "offset", key, sealed_value, headers, code)
+INSERT INTO parked (municipality, topic, partition, "offset", sealed_key, sealed_value, sealed_headers, code)
 SELECT $1, $2, $3, * FROM unnest($4::bigint[], $5::bytea[], $6::bytea[], $7::bytea[], $8::text[])
 
 -- name: parked
-SELECT topic, partition, "offset", key, sealed_value, headers, code, parked_at
+SELECT topic, partition, "offset", sealed_key, sealed_value, sealed_headers, code, parked_at
 FROM parked WHERE municipality = $1 ORDER BY topic, partition, "offset"
 
 -- name: miss

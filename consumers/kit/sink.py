@@ -13,6 +13,7 @@ from consumers.kit.recipient import Recipient
 from consumers.kit.record import Arrival, Finding, Record
 from consumers.kit.seals import held_row, parked_row, seals
 from consumers.kit.settlement import Place, Settlement, settle
+from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
 from topics.messages.delivery import Delivery
@@ -121,22 +122,19 @@ class Sink:
 
     async def _park(self, connection: Connection, findings: Sequence[Finding]) -> None:
         records = [finding.record for finding in findings]
+        rows = [parked_row(self._lane.topic, self._lane.partition, record.offset) for record in records]
+        seals = self._seals
         await connection.execute(
             _SQL["park"],
             self._lane.municipality,
             self._lane.topic,
             self._lane.partition,
             [record.offset for record in records],
-            [record.key for record in records],
-            [self._seal_parked(record) for record in records],
-            [record.headers_text() for record in records],
+            [_sealed(seals.parked_keys, row, record.key) for row, record in zip(rows, records, strict=True)],
+            [_sealed(seals.parked_values, row, record.value) for row, record in zip(rows, records, strict=True)],
+            [seals.parked_headers.seal(row, r.headers_text()) for row, r in zip(rows, records, strict=True)],
             [finding.code for finding in findings],
         )
-
-    def _seal_parked(self, record: Record) -> bytes | None:
-        if record.value is None:
-            return None
-        return self._seals.parked.seal(parked_row(self._lane.topic, self._lane.partition, record.offset), record.value)
 
     async def _advance(self, connection: Connection, settlement: Settlement, next_offset: int) -> None:
         await connection.execute(
@@ -173,3 +171,8 @@ class Sink:
 def _refused(one: Arrival | Finding) -> Finding:
     number = one.delivery.number if isinstance(one, Arrival) else one.number
     return Finding(one.record, NOT_STORABLE, number)
+
+
+def _sealed(cipher: ColumnCipher, row: str, part: bytes | None) -> bytes | None:
+    """What a record lacks stays missing; what it has is sealed."""
+    return None if part is None else cipher.seal(row, part)

@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import typer
+from typer._click.exceptions import UsageError
 
 from hub.commandline.cluster import certificates, down, prepare, status, up
 from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
 from hub.commandline.drill import drill_app
 from hub.commandline.grants import grants_app
-from hub.commandline.output import quiet_libraries, refusals
+from hub.commandline.output import FAILED, quiet_libraries, refusals
 from hub.commandline.settings import settings
 from hub.commandline.topics import topics_app
 from hub.commandline.verify import verify
@@ -89,4 +90,5 @@ def _serve(role: str, start: Run) -> None:
 def run() -> None:
     """The console script."""
     quiet_libraries()
+    UsageError.exit_code = FAILED  # 2 means that a difference was found
     app()

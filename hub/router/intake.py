@@ -120,8 +120,9 @@ async def settle(lane: Lane, topic: str, records: Sequence[ConsumerRecord]) -> i
 async def park(connection: Connection, lane: Lane, topic: str, unreadable: Unreadable) -> None:
     """Keep an unreadable record's bytes, sealed, under its coordinates."""
     record = unreadable.record
-    sealed = lane.parked_cipher.seal(f"{topic}/{record.offset}", record.value or b"")
-    await connection.execute(SQL["park"], topic, record.offset, record.key, sealed, unreadable.code)
+    row = f"{topic}/{record.offset}"
+    key, value = lane.parked_keys.seal(row, record.key or b""), lane.parked_values.seal(row, record.value or b"")
+    await connection.execute(SQL["park"], topic, record.offset, key, value, unreadable.code)
 
 
 async def _route(connection: Connection, lane: Lane, intake: Intake) -> None:

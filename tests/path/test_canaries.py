@@ -181,9 +181,9 @@ ROWS: dict[str, tuple[str, Kind, str, str]] = {
     "the key of a dead letter of welfare": (
         "welfare",
         Kind.ADDRESS,
-        """INSERT INTO parked (topic, partition, "offset", municipality, key, headers, code)
+        """INSERT INTO parked (topic, partition, "offset", municipality, sealed_key, sealed_headers, code)
            VALUES ('', 0, -1, '', $1, '', '')""",
-        "DELETE FROM parked WHERE key = $1",
+        "DELETE FROM parked WHERE sealed_key = $1",
     ),
     "a domicile in what welfare holds": (
         "welfare",
