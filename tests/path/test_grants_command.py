@@ -114,6 +114,7 @@ def test_widening_waits_for_a_second_person_and_narrowing_does_not(shell: CliRun
         _stepped(shell, "request", str(wider), "--letter", str(letter), "--requester", "office-2")["in_force"] is False
     )
     assert yaml.safe_load((tmp_path / "welfare.yaml").read_text(encoding="utf-8")) == _declared()
+    assert "the request of welfare waits" in shell.invoke(app, ["grants", "list"]).output
     own = shell.invoke(app, ["grants", "review", "welfare", "--by", "office-2", "--decision", "approved"])
     assert (own.exit_code, "GRANT-OWN-REVIEW" in own.output) == (1, True)
     _stepped(shell, "review", "welfare", "--by", "officer-2", "--decision", "approved")

@@ -34,6 +34,11 @@ def waiting(settings: Settings, recipient: str) -> Grant:
     return found
 
 
+def requested() -> list[str]:
+    """Whose requests wait for a review, or were refused by one and not handed in anew."""
+    return sorted(path.stem for path in requested_path(directory(load_settings()), "any").parent.glob("*.yaml"))
+
+
 def read(path: Path) -> Grant | None:
     """The grant in a file, or None when it is not there; raises `Refusal` when it is not a grant."""
     try:

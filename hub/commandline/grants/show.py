@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from hub.commandline.grants.files import declared, named
+from hub.commandline.grants.files import declared, named, requested
 from hub.commandline.output import console, print_json, refusals
 from topics.grant import Grant
 from topics.legal_bases import legal_bases
@@ -30,6 +30,8 @@ def list_command(as_json: AsJson = False) -> None:  # noqa: FBT002
         table.add_row(grant.recipient, *(str(told[column]) for column in ("items", "numbers", "population", "valid")),
                       "no: " + _reasons(grant) if _reasons(grant) else "yes")  # fmt: skip
     console.print(table)
+    for name in requested():
+        console.print(f"the request of {name} waits for a review: kairan grants review {name}", markup=False)
 
 
 def show_command(recipient: Recipient, as_json: AsJson = False) -> None:  # noqa: FBT002
