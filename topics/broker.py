@@ -136,14 +136,14 @@ class Broker:
         """Create ACLs and wait until they are there."""
         wanted = set(acls)
         if wanted:
-            self._settle(self._admin.create_acls([_binding(acl) for acl in wanted]))
+            self._settle(self._admin.create_acls([_binding(acl) for acl in wanted], request_timeout=TIMEOUT_SECONDS))
             self._until(lambda: wanted <= set(self._acls()), "create ACLs")
 
     def withdraw(self, acls: Iterable[Acl]) -> None:
         """Delete ACLs and wait until they are gone."""
         unwanted = set(acls)
         if unwanted:
-            self._settle(self._admin.delete_acls([_filter(acl) for acl in unwanted]))
+            self._settle(self._admin.delete_acls([_filter(acl) for acl in unwanted], request_timeout=TIMEOUT_SECONDS))
             self._until(lambda: not unwanted.intersection(self._acls()), "delete ACLs")
 
     def limit(self, quotas: Sequence[Quota]) -> None:

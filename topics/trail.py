@@ -40,8 +40,8 @@ def request(proposal: Grant, current: Grant | None, today: date) -> Requested:
     wider = tuple(proposal.beyond(current.review.scope))
     if wider:
         return Requested(_fresh(proposal, current.generation), wider)
-    kept = {"review": current.review, "generation": current.generation}
-    return Requested(proposal.model_copy(update=kept), ())
+    narrowed = _fresh(proposal, current.generation).model_copy(update={"review": current.review})
+    return Requested(narrowed, ())
 
 
 def review(waiting: Grant, reviewer: str, decision: Literal["approved", "refused"], today: date) -> Grant:
@@ -66,7 +66,9 @@ def end(grant: Grant, halt: Halt) -> Grant:
 
 
 def _faults(proposal: Grant, today: date) -> list[Obstacle]:
-    return [each for each in obstacles(proposal, max(today, proposal.valid_from)) if each.code not in OF_THE_TRAIL]
+    """What is amiss with the request itself, whatever trail the file that was copied for it still has."""
+    asked = _fresh(proposal, 1)
+    return [each for each in obstacles(asked, max(today, asked.valid_from)) if each.code not in OF_THE_TRAIL]
 
 
 def _fresh(proposal: Grant, generation: int) -> Grant:

@@ -15,7 +15,7 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
 from topics.broker import Access, Broker, BrokerError
-from topics.catalogue import HUB, Desired, desired, group, principals
+from topics.catalogue import ADMIN, HUB, Desired, desired, group, principals
 from topics.declared import declared_grants, grants_in_force
 from topics.drift import Departure, drift
 from topics.grant import Grant
@@ -60,8 +60,12 @@ def databases(settings: Settings) -> tuple[Database, ...]:
 
 
 def broker(settings: Settings) -> Broker:
-    """The administrator's connection to the brokers."""
-    return Broker(Access(settings.kafka_bootstrap, settings.certificates_directory), settings.environment)
+    """The administrator's connection to the brokers; raises `Refusal` without a usable certificate."""
+    directory = settings.certificates_directory
+    try:
+        return Broker(Access(settings.kafka_bootstrap, directory), settings.environment)
+    except KafkaException:
+        raise Refusal("KRN-CERTIFICATE", f"no usable certificate for {ADMIN} in {directory}") from None
 
 
 def desired_now(settings: Settings) -> Desired:

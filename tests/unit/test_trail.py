@@ -39,7 +39,7 @@ def test_a_narrower_request_needs_no_second_person() -> None:
 
 @pytest.mark.parametrize("current", [None, trail.suspend(WELFARE, HALT), trail.end(WELFARE, HALT)])
 def test_without_a_grant_in_force_everything_is_wider(current: Grant | None) -> None:
-    asked = trail.request(_proposal(), current, TODAY)
+    asked = trail.request(current or _proposal(), current, TODAY)
     assert asked.wider == ("there is no grant in force",)
     assert asked.grant.generation == (1 if current is None else 2)
     assert (asked.grant.suspended, asked.grant.ended) == (None, None)
