@@ -16,7 +16,7 @@ from infra.runtime.keys import load_key
 from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
-from topics.declared import declared_grants
+from topics.declared import declared_by_recipient
 
 COPIES: MappingProxyType[str, Callable[[bytes], Copy]] = MappingProxyType(
     {"prefecture": IdentityCopy, "welfare": PersonCopy, "intermediate": SecondaryCopy}
@@ -26,7 +26,7 @@ COPIES: MappingProxyType[str, Callable[[bytes], Copy]] = MappingProxyType(
 
 def recipient_named(settings: Settings, name: str) -> Recipient:
     """The recipient called `name`; raises `Refusal` when there is no such recipient or its key is missing."""
-    grant = next((grant for grant in declared_grants(settings.grants_directory) if grant.recipient == name), None)
+    grant = declared_by_recipient(settings.grants_directory).get(name)
     if grant is None or name not in COPIES:
         raise Refusal("KIT-RECIPIENT", f"there is no recipient {name}; recipients are {', '.join(COPIES)}")
     key = load_key(settings.keys_directory, name)

@@ -20,6 +20,11 @@ def declared_grants(directory: Path | None = None) -> tuple[Grant, ...]:
     return _read(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in found))
 
 
+def declared_by_recipient(directory: Path | None = None) -> dict[str, Grant]:
+    """The same grants, each by its recipient's name."""
+    return {grant.recipient: grant for grant in declared_grants(directory)}
+
+
 def grants_in_force(today: date, directory: Path | None = None) -> tuple[Grant, ...]:
     """The grants that yield topics, keys and records on `today`."""
     return tuple(grant for grant in declared_grants(directory) if not obstacles(grant, today))

@@ -7,7 +7,7 @@ from consumers.databases import database_of
 from infra.runtime.postgres import connect
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
-from topics.declared import declared_grants
+from topics.declared import declared_by_recipient
 
 _SQL = load_queries("consumers.kit", "queries.sql")
 
@@ -35,7 +35,7 @@ async def last_messages(settings: Settings, recipient: str) -> dict[str, int]:
 
 
 async def _read(settings: Settings, recipient: str, query: str) -> list[Any]:
-    grant = next(grant for grant in declared_grants(settings.grants_directory) if grant.recipient == recipient)
+    grant = declared_by_recipient(settings.grants_directory)[recipient]
     rows: list[Any] = []
     for name in database_of(grant).names(settings.environment, settings.municipalities):
         connection = await connect(settings, name, role=recipient, principal=recipient)

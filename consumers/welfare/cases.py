@@ -11,7 +11,7 @@ from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from topics.check_digits import is_serial
-from topics.declared import declared_grants
+from topics.declared import declared_by_recipient
 from topics.messages.inbound import Interest
 
 _SQL = load_queries("consumers.welfare", "queries.sql")
@@ -46,5 +46,5 @@ async def _change(
 
 
 def _database(settings: Settings, municipality: str) -> str:
-    grant = next(grant for grant in declared_grants(settings.grants_directory) if grant.recipient == WELFARE)
+    grant = declared_by_recipient(settings.grants_directory)[WELFARE]
     return database_of(grant).name(settings.environment, municipality)

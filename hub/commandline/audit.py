@@ -7,13 +7,14 @@ from pathlib import Path
 
 from cryptography import x509
 
-from hub.commandline.deployment import broker, desired_now, drift_now, groups_of
+from hub.commandline.deployment import broker, desired_now, held_now
 from infra.check.audit.evidence import Credential, Evidence
 from infra.runtime.postgres import connect
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from topics.broker import Access, Broker, BrokerError
 from topics.catalogue import ADMIN, BROKER
+from topics.drift import drift
 
 MANAGEMENT_PORTS = (1099, 5555, 7071, 9010, 9404, 9999)
 """Where JMX and metrics agents listen by custom."""
@@ -24,14 +25,15 @@ NOT_CLIENTS = {ADMIN, BROKER, "ca", "postgres"}
 def gather(settings: Settings) -> Evidence:
     """Look at brokers, certificates, ports, log and clock; raises `Refusal` when a server is not there."""
     administrator = broker(settings)
+    wanted, held = desired_now(settings), held_now(settings)
     try:
         return Evidence(
-            desired=desired_now(settings),
+            desired=wanted,
             nodes=administrator.node_settings(),
             acls=administrator.every_acl(),
-            quotas=administrator.read(groups_of(settings)).quotas,
+            quotas=held.quotas,
             topics=administrator.every_topic(),
-            departures=tuple(drift_now(settings)),
+            departures=tuple(drift(wanted, held)),
             credentials=tuple(_credentials(settings.certificates_directory)),
             too_mighty=tuple(_too_mighty(settings)),
             open_ports=tuple(_open_ports(settings)),

@@ -10,7 +10,7 @@ from typing import Annotated
 import psutil
 import typer
 
-from hub.commandline.output import FAILED, console, print_json, refusals, stoppable, undisturbed
+from hub.commandline.output import FAILED, AsJson, console, print_json, refusals, stoppable, undisturbed
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
 
@@ -69,7 +69,7 @@ def down() -> None:
 
 
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON for programs")] = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Show what runs; exit 1 when something that was started does not. Example: kairan status --json"""
     with refusals():

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hub.commandline.output import console, print_json, refusals
+from hub.commandline.output import AsJson, console, print_json, refusals
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import load_settings
 from topics.guarded import MyNumber, ResidentCode
@@ -19,7 +19,7 @@ def find_command(
     purpose: Annotated[str, typer.Option(help="for what, in one sentence without personal data")],
     case: Annotated[str, typer.Option(help="reception number of the case")],
     municipality: Annotated[str, typer.Option(help="municipality code; the first one served if left out")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON for programs")] = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Find a number's holder; the number is asked for without echo, and the question is logged.
 

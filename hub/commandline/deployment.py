@@ -1,6 +1,7 @@
 """What a deployment consists of, put together from what the packages declare: keys, databases, topics, roles."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from confluent_kafka import KafkaException
@@ -15,11 +16,11 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
 from topics.broker import Access, Broker, BrokerError
-from topics.catalogue import ADMIN, HUB, Desired, desired, group, principals
+from topics.catalogue import ADMIN, HUB, Acl, Desired, desired, group, principals
 from topics.declared import declared_grants, grants_in_force
 from topics.drift import Departure, drift
 from topics.grant import Grant
-from topics.plan import PartitionDecreaseError, Plan, plan
+from topics.plan import Actual, PartitionDecreaseError, Plan, plan
 
 DATABASE_SERVER = "postgres"
 
@@ -73,20 +74,36 @@ def desired_now(settings: Settings) -> Desired:
     return desired(grants_now(settings), settings.environment, settings.replication_factor)
 
 
+def held_now(settings: Settings) -> Actual:
+    """What the broker holds; raises `Refusal`."""
+    try:
+        return broker(settings).read(groups_of(settings))
+    except BrokerError as error:
+        raise Refusal("KRN-TOPICS", str(error)) from None
+
+
+@contextmanager
+def lent(settings: Settings, rights: Sequence[Acl]) -> Iterator[None]:
+    """Rights that are there for this block alone."""
+    administrator = broker(settings)
+    administrator.allow(rights)
+    try:
+        yield
+    finally:
+        administrator.withdraw(rights)
+
+
 def plan_now(settings: Settings, *, prune: bool = False) -> Plan:
     """The plan from what the broker holds to what it must hold; raises `Refusal`."""
     try:
-        return plan(desired_now(settings), broker(settings).read(groups_of(settings)), prune=prune)
-    except (BrokerError, PartitionDecreaseError) as error:
+        return plan(desired_now(settings), held_now(settings), prune=prune)
+    except PartitionDecreaseError as error:
         raise Refusal("KRN-TOPICS", str(error)) from None
 
 
 def drift_now(settings: Settings) -> list[Departure]:
     """In what the live broker departs from the grants; raises `Refusal`."""
-    try:
-        return drift(desired_now(settings), broker(settings).read(groups_of(settings)))
-    except BrokerError as error:
-        raise Refusal("KRN-TOPICS", str(error)) from None
+    return drift(desired_now(settings), held_now(settings))
 
 
 def apply_topics(settings: Settings, *, prune: bool = False, approved: str | None = None) -> Plan:

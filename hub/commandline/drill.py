@@ -6,20 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from hub.commandline.output import FAILED, console, errors, print_json, refusals, stoppable, undisturbed
+from hub.commandline.output import FAILED, AsJson, console, errors, print_json, refusals, stoppable, undisturbed
 from infra.runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from hub.commandline.abuse.run import Drill
 
 REACH_SECONDS = 2.0
-AsJson = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
 
 drill_app = typer.Typer(help="Exercises: what must fail, tried.", no_args_is_help=True)
 

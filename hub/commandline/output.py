@@ -6,7 +6,9 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated
 
+import typer
 from asyncpg import InterfaceError, PostgresError
 from rich.console import Console
 
@@ -16,6 +18,9 @@ from infra.runtime.refusals import Refusal
 FAILED = 1
 DIFFERENCE = 2
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
+"""The option that every command with an answer for programs has."""
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)

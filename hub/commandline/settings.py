@@ -5,12 +5,12 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from hub.commandline.output import console, print_json, refusals
+from hub.commandline.output import AsJson, console, print_json, refusals
 from infra.runtime.settings import PREFIX, Settings, load_settings
 
 
 def settings(
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON for programs")] = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
     markdown: Annotated[bool, typer.Option("--markdown", help="print the reference page")] = False,  # noqa: FBT002
 ) -> None:
     """Show every setting. Example: KAIRAN_LOG_LEVEL=DEBUG kairan settings"""

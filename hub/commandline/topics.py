@@ -5,12 +5,11 @@ from typing import Annotated
 
 import typer
 
-from hub.commandline.output import DIFFERENCE, console, print_json, refusals
+from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
 from infra.runtime.settings import load_settings
 from topics.plan import Plan
 
 topics_app = typer.Typer(help="Topics and ACLs as derived from the grants.", no_args_is_help=True)
-AsJson = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
 Prune = Annotated[bool, typer.Option("--prune", help="also delete topics that nobody declares, with their records")]
 Approved = Annotated[str | None, typer.Option("--plan", help="hash of an approved plan: apply it or nothing")]
 

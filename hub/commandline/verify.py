@@ -1,20 +1,19 @@
 """``kairan verify``: the independent verifier, with the auditor's rights lent only while it runs."""
 
 import asyncio
-from typing import Annotated
 
 import typer
 
-from hub.commandline.output import DIFFERENCE, console, print_json, refusals
+from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
 from infra.check.findings import Report
 from infra.runtime.settings import Settings, load_settings
-from topics.drift import Departure
+from topics.drift import Departure, drift
 
 SHOWN = 20
 
 
 def verify(
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON for programs")] = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Check that every change arrived where it should and nowhere else. Example: kairan verify --json"""
     with refusals():
@@ -29,34 +28,26 @@ def verify(
 
 def run_verify(settings: Settings) -> Report:
     """Run the verifier; the auditor may read the topics only meanwhile."""
-    from hub.commandline.deployment import broker, grants_now
+    from hub.commandline.deployment import grants_now, lent
     from infra.check.verify import auditor_rights
     from infra.check.verify import verify as check
 
-    rights = auditor_rights(settings, grants_now(settings))
-    administrator = broker(settings)
-    administrator.allow(rights)
-    try:
+    with lent(settings, auditor_rights(settings, grants_now(settings))):
         return asyncio.run(check(settings))
-    finally:
-        administrator.withdraw(rights)
 
 
 def departures_now(settings: Settings) -> list[Departure]:
     """Drift of the live broker, and of keys and headers in a sample that the auditor reads; raises `Refusal`."""
-    from hub.commandline.deployment import broker, drift_now, grants_now, groups_of
+    from hub.commandline.deployment import desired_now, grants_now, held_now, lent
     from infra.check.verify import auditor_rights
     from infra.check.wrappings import sampled
 
-    found = drift_now(settings)
-    administrator = broker(settings)
-    present = {topic.name for topic in administrator.read(groups_of(settings)).topics}
+    held = held_now(settings)
+    present = {topic.name for topic in held.topics}
     rights = [right for right in auditor_rights(settings, grants_now(settings)) if right.name in present]
-    administrator.allow(rights)
-    try:
-        return found + asyncio.run(sampled(settings, [right.name for right in rights]))
-    finally:
-        administrator.withdraw(rights)
+    with lent(settings, rights):
+        samples = asyncio.run(sampled(settings, [right.name for right in rights]))
+    return drift(desired_now(settings), held) + samples
 
 
 def show(report: Report) -> None:

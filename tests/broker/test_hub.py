@@ -1,10 +1,9 @@
 """One hub worker against a real broker and PostgreSQL: what it parks, what it waits for, what it sends again."""
 
-import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import asyncpg
 import pytest
@@ -24,6 +23,7 @@ from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
 from producers.register.registrar import Registrar
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import load_city
+from tests.polling import until
 from topics.catalogue import change_topic, in_topic, out_topic
 from topics.messages.inbound import Interest, ResendRequest
 from topics.partitions import partition_of
@@ -31,6 +31,7 @@ from topics.partitions import partition_of
 CITY = "142158"
 RESIDENTS = 10
 DEADLINE_SECONDS = 60.0
+_until = partial(until, seconds=DEADLINE_SECONDS)
 
 
 @dataclass(frozen=True, repr=False)
@@ -181,10 +182,3 @@ async def _is(read: Callable[[], Awaitable[int]], wanted: int) -> bool:
 
 async def _holds(condition: Callable[[], bool]) -> bool:
     return condition()
-
-
-async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not await condition():
-        assert time.monotonic() < deadline, "not in time"
-        await asyncio.sleep(0.05)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import date
 from functools import partial
@@ -30,20 +30,22 @@ from infra.runtime.migrations import prepare_databases
 from infra.runtime.postgres import connect
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, environment_of
+from tests.polling import until
 from topics.broker import Access, Broker
 from topics.catalogue import desired, group, in_topic, out_topic
 from topics.check_digits import serial_digit
-from topics.declared import declared_grants, grants_in_force
+from topics.declared import declared_by_recipient, grants_in_force
 from topics.messages.delivery import Delivery
 from topics.messages.inbound import INBOUND, Acknowledgement, Interest, ResendRequest
 from topics.partitions import partition_of
 from topics.plan import plan
 
 CITY = "142158"
-GRANTS = {grant.recipient: grant for grant in declared_grants()}
+GRANTS = declared_by_recipient()
 RECIPIENTS = sorted(GRANTS)
 DATABASES = tuple(database_of(grant) for grant in GRANTS.values())
 DEADLINE_SECONDS = 60.0
+_until = partial(until, seconds=DEADLINE_SECONDS)
 Answer = Acknowledgement | Interest | ResendRequest
 MY_NUMBER = "123456789018"
 
@@ -109,12 +111,6 @@ async def _running(settings: Settings, recipient: str) -> AsyncIterator[None]:
     finally:
         stop.set()
         await task
-
-
-async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while not await condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
 
 
 async def _stand_at(settings: Settings, recipient: str, wanted: Counts) -> None:

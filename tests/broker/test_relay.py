@@ -1,9 +1,8 @@
 """The relay on a real broker and PostgreSQL: one leader, positions in order, no gap, no hindrance from elsewhere."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import asyncpg
 import pytest
@@ -19,12 +18,14 @@ from producers.register.databases import REGISTER_DATABASE
 from producers.register.registrar import Registrar
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import load_city
+from tests.polling import until
 from topics.catalogue import change_topic
 from topics.partitions import partition_of
 
 CITY = "142158"
 RESIDENTS = 40
 DEADLINE_SECONDS = 60.0
+_until = partial(until, seconds=DEADLINE_SECONDS)
 
 
 @pytest.fixture
@@ -118,13 +119,6 @@ async def _carried(settings: Settings, position: int) -> bool:
 
 async def _is_told(condition: Callable[[], bool]) -> bool:
     return condition()
-
-
-async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not await condition():
-        assert time.monotonic() < deadline, "not in time"
-        await asyncio.sleep(0.05)
 
 
 @asynccontextmanager

@@ -1,9 +1,7 @@
 """Residents who exist only to be looked for: their filings, and what becomes of them on the whole path."""
 
-import asyncio
-import time
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,9 +25,10 @@ from producers.register.findings import FilingRefusedError
 from producers.register.lookup import Occasion, find_resident
 from producers.register.registrar import Outcome, Registrar
 from tests.path.deployment import Deployment, deployed
+from tests.polling import until
 from topics.catalogue import change_topic, out_topic
 from topics.check_digits import my_number_digit, resident_code_digit
-from topics.declared import declared_grants
+from topics.declared import declared_by_recipient
 from topics.grant import Grant
 from topics.guarded import MyNumber
 from topics.partitions import partition_of
@@ -39,6 +38,7 @@ DAY = "2026-05-11"
 AWAY = {"text": "座間市緑ケ丘一丁目1番1号", "municipality": "142166"}
 RESIDENTS, CHANGES = 30, 60
 DEADLINE_SECONDS = 60.0
+_until = partial(until, seconds=DEADLINE_SECONDS, otherwise="a record was not parked")
 POLL_SECONDS = 0.05
 
 
@@ -237,7 +237,7 @@ def _out(settings: Settings, recipient: str) -> str:
 
 def grant_of(recipient: str) -> Grant:
     """The recipient's grant."""
-    return next(grant for grant in declared_grants() if grant.recipient == recipient)
+    return declared_by_recipient()[recipient]
 
 
 async def _send(settings: Settings, principal: str, topic: str, value: bytes, key: bytes) -> None:
@@ -255,13 +255,6 @@ async def _hub_has_parked(settings: Settings) -> bool:
         return bool(await connection.fetchval("SELECT count(*) FROM parked"))
     finally:
         await connection.close()
-
-
-async def _until(holds: Callable[[], Awaitable[bool]]) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not await holds():
-        assert time.monotonic() < deadline, "a record was not parked"
-        await asyncio.sleep(POLL_SECONDS)
 
 
 @asynccontextmanager

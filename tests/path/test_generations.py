@@ -16,7 +16,7 @@ from infra.runtime.databases import database_name
 from infra.runtime.postgres import connect
 from infra.runtime.settings import Settings, environment_of
 from tests.path.deployment import Deployment, deployed
-from topics.declared import SHIPPED, declared_grants
+from topics.declared import SHIPPED, declared_by_recipient
 from topics.grant import Grant
 
 RESIDENTS, CHANGES = 120, 150
@@ -89,4 +89,4 @@ async def _links(settings: Settings) -> dict[str, str]:
 
 
 def _declared(settings: Settings, recipient: str) -> Grant:
-    return next(grant for grant in declared_grants(settings.grants_directory) if grant.recipient == recipient)
+    return declared_by_recipient(settings.grants_directory)[recipient]

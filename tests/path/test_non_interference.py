@@ -26,7 +26,7 @@ from producers.synthetic.life import load_city
 from tests.path.deployment import Deployment, deployed
 from topics.catalogue import out_topic
 from topics.check_digits import my_number_digit, resident_code_digit
-from topics.declared import declared_grants
+from topics.declared import declared_by_recipient, declared_grants
 from topics.messages.headers import TIME
 
 CITY = "142158"
@@ -200,7 +200,7 @@ def _filing(kind: str, **items: Any) -> Filing:
 
 
 def _records(settings: Settings, recipient: str) -> Iterator[Stored]:
-    grant = next(grant for grant in declared_grants() if grant.recipient == recipient)
+    grant = declared_by_recipient()[recipient]
     for file in segments(settings.state_directory, out_topic(settings.environment, grant)):
         yield from stored_records(file.read_bytes())
 

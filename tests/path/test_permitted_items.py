@@ -15,7 +15,7 @@ from infra.runtime.settings import Settings
 from tests.path.deployment import Deployment, deployed
 from tests.path.segments import readable_bytes
 from topics.catalogue import change_topic, out_topic
-from topics.declared import declared_grants
+from topics.declared import declared_by_recipient
 from topics.grant import Grant
 from topics.items.resident import RESIDENT_FILE
 from topics.partitions import partition_of
@@ -158,4 +158,4 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _grant(recipient: str) -> Grant:
-    return next(grant for grant in declared_grants() if grant.recipient == recipient)
+    return declared_by_recipient()[recipient]

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from topics.catalogue import desired
-from topics.declared import SHIPPED, declared_grants, grants_in_force
+from topics.declared import SHIPPED, declared_by_recipient, declared_grants, grants_in_force
 from topics.grant import Grant, parse_grant
 from topics.obstacles import Code, obstacles
 from topics.scope import Scope
 
 TODAY = date(2026, 11, 24)
-WELFARE = next(grant for grant in declared_grants() if grant.recipient == "welfare")
-PREFECTURE = next(grant for grant in declared_grants() if grant.recipient == "prefecture")
+WELFARE = declared_by_recipient()["welfare"]
+PREFECTURE = declared_by_recipient()["prefecture"]
 HALT = {"by": "privacy-officer-1", "since": "2026-06-01", "reason": "synthetic"}
 WITH_NUMBER: dict[str, Any] = {"items": (*WELFARE.items, 3), "numbers": {"my_number": True, "need": "synthetic need"}}
 
@@ -60,7 +60,7 @@ def test_obstacles_are_all_told(grant: Grant, codes: list[Code]) -> None:
 
 
 def test_a_number_needs_a_legal_basis_that_allows_it() -> None:
-    intermediate = next(grant for grant in declared_grants() if grant.recipient == "intermediate")
+    intermediate = declared_by_recipient()["intermediate"]
     numbered = _changed(intermediate, review={}, items=(*intermediate.items, 3), numbers=WITH_NUMBER["numbers"])
     assert _codes(numbered) == [Code.BEYOND_BASIS, Code.NUMBER_NOT_ALLOWED]
 

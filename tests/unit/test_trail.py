@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from topics import trail
-from topics.declared import SHIPPED, declared_grants
+from topics.declared import SHIPPED, declared_by_recipient
 from topics.grant import Grant, Halt
 from topics.grant_files import read_grant, write_grant
 from topics.obstacles import obstacles
 from topics.trail import TrailError
 
 TODAY = date(2026, 11, 24)
-WELFARE = next(grant for grant in declared_grants() if grant.recipient == "welfare")
+WELFARE = declared_by_recipient()["welfare"]
 HALT = Halt(by="privacy-officer-1", since=TODAY, reason="synthetic")
 
 

@@ -18,7 +18,7 @@ from infra.runtime.settings import Settings
 from producers.register.filings import parse_filing
 from producers.register.findings import FilingRefusedError
 from topics.catalogue import in_topic
-from topics.declared import declared_grants
+from topics.declared import declared_by_recipient
 
 ADDRESSEE = "1000000006"
 SUBJECT = "synthetic"
@@ -89,7 +89,7 @@ def _recipient(city: str, value: bytes) -> str:
 
 def told_by_recipient(city: str, value: bytes, key: str) -> tuple[str, dict[str, Any]]:
     """The recipient's finding, empty when the delivery is taken, and the items it would apply."""
-    grant = next(grant for grant in declared_grants() if grant.recipient == INTRUDER)
+    grant = declared_by_recipient()[INTRUDER]
     found: Arrival | Finding = examine(Record(0, key.encode(), value), terms_of(grant, city), lambda _: None)
     return (found.code, {}) if isinstance(found, Finding) else ("", dict(found.delivery.items))
 

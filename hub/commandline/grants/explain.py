@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from hub.commandline.grants.files import named, today
-from hub.commandline.output import console, print_json, refusals
+from hub.commandline.output import AsJson, console, print_json, refusals
 from infra.check.explain import Explanation, Facts, Told, explain
 from infra.check.sources import Version, read_histories, read_listed, read_next_position, read_sent
 from infra.runtime.refusals import Refusal
@@ -20,7 +20,7 @@ from topics.obstacles import obstacles
 def explain_command(
     recipient: Annotated[str, typer.Option(help="a recipient that has a grant")],
     change: Annotated[str, typer.Option(help="the change's event id, or municipality:position")],
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON for programs")] = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Say why a change was sent or not, item by item, by name and never by value.
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hub.commandline.grants.files import declared, read, today
-from hub.commandline.output import console, print_json, refusals
+from hub.commandline.output import AsJson, console, print_json, refusals
 from infra.check.preview import Difference, Impact, Span, impact
 from infra.check.sources import read_histories, read_listed
 from infra.runtime.refusals import Refusal
@@ -21,7 +21,7 @@ from topics.obstacles import obstacles
 def preview_command(
     file: Annotated[Path, typer.Argument(help="the proposed grant, as YAML", exists=True, dir_okay=False)],
     days: Annotated[int, typer.Option(min=1, help="how far back to replay")] = 365,
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON for programs")] = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Replay past changes under a proposed grant: what would have been told more, or less.
 

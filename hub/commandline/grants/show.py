@@ -7,13 +7,12 @@ import typer
 from rich.table import Table
 
 from hub.commandline.grants.files import declared, named, requested
-from hub.commandline.output import console, print_json, refusals
+from hub.commandline.output import AsJson, console, print_json, refusals
 from topics.grant import Grant
 from topics.legal_bases import legal_bases
 from topics.obstacles import obstacles
 from topics.scope import CATALOGUES
 
-AsJson = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
 Recipient = Annotated[str, typer.Argument(help="a recipient that has a grant")]
 
 

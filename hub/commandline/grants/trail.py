@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from hub.commandline.grants.files import directory, named, read, today, waiting
 from hub.commandline.grants.revocation import Revoked, revoke_now
-from hub.commandline.output import console, print_json, refusals
+from hub.commandline.output import AsJson, console, print_json, refusals
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
 from topics import trail
@@ -19,7 +19,6 @@ from topics.grant import Grant, GrantFileError, Halt, Request
 from topics.grant_files import declared_path, read_grant, requested_path, write_grant
 from topics.trail import TrailError
 
-AsJson = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
 Who = Annotated[str, typer.Option("--by", help="account of the person who takes this step")]
 Why = Annotated[str, typer.Option("--reason", help="why, in one sentence without personal data")]
 Recipient = Annotated[str, typer.Argument(help="a recipient that has a grant")]

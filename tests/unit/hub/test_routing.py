@@ -5,13 +5,13 @@ import pytest
 from hub.router.projection import NumberMissingError
 from hub.router.routing import Routing
 from hub.router.state import Image, Occasion, Record
-from topics.declared import declared_grants
+from topics.declared import declared_by_recipient
 from topics.grant import Grant
 from topics.guarded import MyNumber, Purpose, ResidentCode
 from topics.messages.change import ChangeDates
 from topics.messages.delivery import Delivery
 
-GRANTS = {grant.recipient: grant for grant in declared_grants()}
+GRANTS = declared_by_recipient()
 NUMBERS = {"a" * 32: ResidentCode("24727059608"), "b" * 32: MyNumber("123456789018")}
 PLAIN = {number.reveal(Purpose.JOIN) for number in NUMBERS.values()}
 RESIDENT = "1000000018"
