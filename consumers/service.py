@@ -12,6 +12,7 @@ from consumers.kit.sender import send_outbox
 from consumers.kit.stream import Stream
 from consumers.prefecture.apply import IdentityCopy
 from consumers.welfare.apply import PersonCopy
+from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import load_key
 from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop
@@ -24,25 +25,26 @@ COPIES: MappingProxyType[str, Callable[[bytes], Copy]] = MappingProxyType(
 """How each recipient keeps its copy; each is made with the recipient's own key."""
 
 
-def recipient_named(settings: Settings, name: str) -> Recipient:
+def recipient_named(settings: Settings, name: str, ring: KeyRing) -> Recipient:
     """The recipient called `name`; raises `Refusal` when there is no such recipient or its key is missing."""
     grant = declared_by_recipient(settings.grants_directory).get(name)
     if grant is None or name not in COPIES:
         raise Refusal("KIT-RECIPIENT", f"there is no recipient {name}; recipients are {', '.join(COPIES)}")
-    key = load_key(settings.keys_directory, name)
-    return Recipient(grant, COPIES[name](key), key)
+    key = load_key(settings, name)
+    return Recipient(grant, COPIES[name](key), key, lambda: ring.signer(name))
 
 
 async def run_recipient(settings: Settings, recipient: str, stop: Stop) -> None:
     """Run until `stop`; raises `Refusal` when it cannot start."""
-    party = recipient_named(settings, recipient)
-    lanes = await open_lanes(settings, party)
+    ring = KeyRing(settings)
+    party = recipient_named(settings, recipient, ring)
+    lanes = await open_lanes(settings, party, ring)
     wake = asyncio.Event()
     try:
         stream = Stream(settings, party, lanes, wake)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(stream.run(stop))
-            tasks.create_task(send_outbox(settings, recipient, stream.owned, wake, stop))
+            tasks.create_task(send_outbox(settings, recipient, ring, stream.owned, wake, stop))
             tasks.create_task(ask_for_missing(recipient, stream.owned, stop))
     finally:
         await close_lanes(list(lanes.values()))

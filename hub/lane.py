@@ -10,11 +10,14 @@ from hub.router.routing import Routing
 from hub.store import SQL, read_last_numbers
 from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.databases import database_name
+from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import HUB_KEY, NUMBERS_KEY, derive, load_key, pseudonym
 from infra.runtime.postgres import Connection, Pool, open_pool
 from infra.runtime.settings import Settings
 from topics.catalogue import HUB, out_topic
 from topics.declared import grants_in_force
+from topics.envelope.opening import Opener
+from topics.envelope.places import change_terms, inbound_terms
 from topics.grant import Grant
 
 JOIN_ROLE = "hub_join"
@@ -30,17 +33,27 @@ class Lane:
     numbers_pool: Pool
     epoch: int
     offsets: dict[str, int]
-    delivery_cipher: ColumnCipher
+    ring: KeyRing
+    change_opener: Opener
+    run_keys: ColumnCipher
     number_cipher: ColumnCipher
     parked_keys: ColumnCipher
     parked_values: ColumnCipher
     hub_key: bytes
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _inbound: dict[str, Opener] = field(default_factory=dict)
 
     def grants(self) -> tuple[Grant, ...]:
         """The grants in force at this moment; looked up for every batch, so that an end takes effect by itself."""
         return grants_in_force(datetime.now(UTC).date(), self.settings.grants_directory)
+
+    def inbound_opener(self, party: str) -> Opener:
+        """What opens the party's messages to this municipality's hub."""
+        if party not in self._inbound:
+            terms = inbound_terms(self.settings.environment, party, self.municipality)
+            self._inbound[party] = Opener(terms, self.ring.register, self.ring.private)
+        return self._inbound[party]
 
     async def routing(self, connection: Connection, grants: Sequence[Grant]) -> Routing:
         """An empty batch for those of `grants` that were not revoked; the head must be locked."""
@@ -71,11 +84,11 @@ async def open_lane(settings: Settings, municipality: str) -> Lane:
     pool = await open_pool(settings, name, role=HUB, principal=HUB)
     numbers = database_name("numbers", environment, municipality)
     numbers_pool = await open_pool(settings, numbers, role=JOIN_ROLE, principal=HUB)
-    hub_key = load_key(settings.keys_directory, HUB_KEY)
+    hub_key = load_key(settings, HUB_KEY)
     epoch = await pool.fetchval(SQL["take_over"])
     await _register(pool, grants_in_force(datetime.now(UTC).date(), settings.grants_directory))
     offsets = {row["topic"]: row["next_offset"] for row in await pool.fetch(SQL["offsets"])}
-    number_key = load_key(settings.keys_directory, NUMBERS_KEY)
+    number_key, ring = load_key(settings, NUMBERS_KEY), KeyRing(settings)
     return Lane(
         settings=settings,
         municipality=municipality,
@@ -83,7 +96,9 @@ async def open_lane(settings: Settings, municipality: str) -> Lane:
         numbers_pool=numbers_pool,
         epoch=epoch,
         offsets=offsets,
-        delivery_cipher=ColumnCipher(hub_key, table="delivery", column="value"),
+        ring=ring,
+        change_opener=Opener(change_terms(environment, municipality), ring.register, ring.private),
+        run_keys=ColumnCipher(hub_key, table="seal_run", column="content_key"),
         number_cipher=ColumnCipher(number_key, table="number_version", column="number"),
         parked_keys=ColumnCipher(hub_key, table="parked", column="key"),
         parked_values=ColumnCipher(hub_key, table="parked", column="value"),

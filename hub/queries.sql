@@ -65,7 +65,7 @@ FROM unnest($1::text[], $2::int[], $3::bigint[]) AS given (name, generation, las
 WHERE recipient.name = given.name AND recipient.generation = given.generation
 
 -- name: unsent
-SELECT number, key, headers, sealed_value FROM delivery
+SELECT number, key, headers, value FROM delivery
 WHERE recipient = $1 AND generation = $2
   AND number > (SELECT dispatched_number FROM recipient WHERE name = $1 AND generation = $2)
 ORDER BY number LIMIT $3
@@ -75,7 +75,7 @@ UPDATE recipient SET dispatched_number = $3
 WHERE name = $1 AND generation = $2 AND dispatched_number < $3 AND (SELECT epoch FROM head) = $4
 
 -- name: asked_again
-SELECT r.id, d.number, d.key, d.headers, d.sealed_value
+SELECT r.id, d.number, d.key, d.headers, d.value
 FROM retransmission r JOIN delivery d USING (recipient, generation, number)
 WHERE r.recipient = $1 AND r.generation = $2 ORDER BY r.id LIMIT $3
 
@@ -155,3 +155,19 @@ FROM resident WHERE addressee_number > $1 ORDER BY addressee_number LIMIT $2
 
 -- name: snapshot_reached
 UPDATE recipient SET snapshot_after = $3 WHERE name = $1 AND generation = $2
+
+-- name: open_runs
+SELECT r.name, s.generation, s.first, s.run, s.signature, s.sealed_key
+FROM recipient r CROSS JOIN LATERAL (
+    SELECT * FROM seal_run WHERE recipient = r.name AND generation = r.generation ORDER BY first DESC LIMIT 1
+) s
+WHERE s.sealed_key IS NOT NULL AND r.name = ANY($1::text[])
+
+-- name: close_runs
+UPDATE seal_run SET sealed_key = NULL
+FROM unnest($1::text[], $2::int[]) AS closed (recipient, generation)
+WHERE seal_run.recipient = closed.recipient AND seal_run.generation = closed.generation AND sealed_key IS NOT NULL
+
+-- name: save_runs
+INSERT INTO seal_run (recipient, generation, first, sender_key, recipient_key, run, signature, sealed_key)
+SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::bytea[])

@@ -2,27 +2,19 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json
 
 from hub.router.routing import Routing
-from hub.router.state import Followed, Image, Routed
+from hub.router.state import Followed, Image
 from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.postgres import Connection, Pool
 from infra.runtime.queries import load_queries
 from topics.grant import Grant
 from topics.guarded import KINDS, Guarded
-from topics.messages import headers
-from topics.messages.delivery import SCHEMA
 
 SQL = load_queries("hub", "queries.sql")
-SOURCE = "urn:kairan:hub"
-COLUMNS = (
-    "recipient", "generation", "number", "addressee_number", "sequence", "history_number", "kind", "key", "headers",
-    "sealed_value", "routed_at",
-)  # fmt: skip
 
 
 class FencedError(Exception):
@@ -105,12 +97,8 @@ async def save_images(connection: Connection, images: Sequence[Image]) -> None:
     )
 
 
-async def save_routing(connection: Connection, routing: Routing, cipher: ColumnCipher, now: datetime) -> None:
-    """Save deliveries with their exact key, headers and bytes, and what each recipient now knows."""
-    if not routing.routed:
-        return
-    rows = [_row(routed, cipher, now) for routed in routing.routed]
-    await connection.copy_records_to_table("delivery", records=rows, columns=COLUMNS)
+async def save_followed(connection: Connection, routing: Routing) -> None:
+    """Save what each recipient now knows, and the last number that it was given."""
     changed = [(place, routing.followed[place]) for place in routing.touched]
     await connection.execute(
         SQL["save_followed"],
@@ -129,35 +117,4 @@ async def save_routing(connection: Connection, routing: Routing, cipher: ColumnC
         list(grants),
         [grant.generation for grant in grants.values()],
         [routing.last_numbers[name] for name in grants],
-    )
-
-
-def delivery_row(recipient: str, generation: int, number: int) -> str:
-    """The row to which a delivery's sealed value is bound."""
-    return f"{recipient}/{generation}/{number}"
-
-
-def _row(routed: Routed, cipher: ColumnCipher, now: datetime) -> tuple[object, ...]:
-    delivery = routed.delivery
-    row = delivery_row(delivery.recipient, delivery.generation, delivery.number)
-    event_id = f"{delivery.recipient}-{delivery.generation}-{delivery.municipality}-{delivery.number}"
-    told = headers.cloud_event(
-        event_id=event_id,
-        source=SOURCE,
-        event_type=f"jp.kairan.delivery.{delivery.kind}.v1",
-        time=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        dataschema=SCHEMA,
-    )
-    return (
-        delivery.recipient,
-        delivery.generation,
-        delivery.number,
-        routed.addressee_number,
-        delivery.sequence,
-        routed.history_number,
-        delivery.kind.value,
-        delivery.subject.encode("ascii"),
-        json.dumps([(name, value.decode("ascii")) for name, value in told]).encode("ascii"),
-        cipher.seal(row, delivery.to_wire()),
-        now,
     )

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from infra.embedded.cluster import EmbeddedCluster
+from infra.runtime.key_ring import create_keys
 from infra.runtime.settings import Settings, load_settings
 from topics.catalogue import principals
 from topics.declared import declared_grants
 
 pytest_plugins = ("tests.reports",)
 
-KEYS = ("numbers", "change-topic", "hub", "prefecture", "welfare", "intermediate")
 _environments = (f"t{number}x{os.getpid() % 10_000}" for number in itertools.count(1))
 
 
@@ -23,7 +23,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluste
     """The servers that all tests share."""
     state = Path(tmp_path_factory.mktemp("cluster"))
     settings = load_settings(state_directory=state)
-    with EmbeddedCluster(settings, principals(declared_grants()), KEYS, temporary=True) as running:
+    with EmbeddedCluster(settings, principals(declared_grants()), temporary=True) as running:
+        create_keys(running.settings, [grant.recipient for grant in declared_grants()])
         yield running
 
 

@@ -19,6 +19,8 @@ REGISTER = "register"
 HUB = "hub"
 OPERATIONS = "ops"
 AUDITOR = "auditor"
+LEDGER = "ledger"
+"""Signs the ledger's checkpoints; no principal of the broker."""
 SERVICE_PRINCIPALS = (BROKER, ADMIN, REGISTER, HUB, OPERATIONS, AUDITOR)
 
 MEBIBYTE = 1024 * 1024

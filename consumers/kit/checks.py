@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from typing import get_args
 
 from consumers.kit.record import Arrival, Finding, Record
+from topics.envelope.opening import EnvelopeError, Opener
+from topics.envelope.run import Head
 from topics.grant import Grant
 from topics.legal_bases import DeliveryField
 from topics.messages.delivery import Delivery
 
 UNDECODABLE = "KIT-UNDECODABLE"
 NOT_OURS = "KIT-NOT-OURS"
-SUBJECT = "KIT-SUBJECT-IS-NOT-THE-KEY"
 NOT_GRANTED = "KIT-ITEM-NOT-GRANTED"
 NOT_STORABLE = "KIT-NOT-STORABLE"
+HEAD = "KIT-HEAD-IS-NOT-THE-CONTENT"
 FAR_NUMBER = "KIT-NUMBER-TOO-FAR"
 LARGEST_GAP = 100_000
 
@@ -38,10 +40,13 @@ def terms_of(grant: Grant, municipality: str) -> Terms:
     )
 
 
-def examine(record: Record, terms: Terms, check: RecipientCheck) -> Arrival | Finding:
+def examine(record: Record, opener: Opener, terms: Terms, check: RecipientCheck) -> Arrival | Finding:
     """The delivery in `record`, or why it must be parked; `check` is the recipient's own further rule."""
     try:
-        delivery = Delivery.from_wire(record.value or b"")
+        opened = opener.open(record.value or b"", record.key)
+        delivery = Delivery.from_wire(opened.payload)
+    except EnvelopeError as refused:
+        return Finding(record, refused.code)
     except ValueError:
         return Finding(record, UNDECODABLE)
     if (delivery.recipient, delivery.municipality, delivery.generation) != (
@@ -50,13 +55,13 @@ def examine(record: Record, terms: Terms, check: RecipientCheck) -> Arrival | Fi
         terms.generation,
     ):
         return Finding(record, NOT_OURS)
-    code = _contents(record, delivery, terms) or check(delivery)
+    code = _contents(opened.head, delivery, terms) or check(delivery)
     return Finding(record, code, delivery.number) if code else Arrival(record, delivery)
 
 
-def _contents(record: Record, delivery: Delivery, terms: Terms) -> str | None:
-    if record.key != delivery.subject.encode():
-        return SUBJECT
+def _contents(head: Head, delivery: Delivery, terms: Terms) -> str | None:
+    if (head.key, head.number, head.sequence) != (delivery.subject, delivery.number, delivery.sequence):
+        return HEAD
     told = {name for name in get_args(DeliveryField) if getattr(delivery, name) is not None}
     granted = terms.fields.issuperset(delivery.items) and terms.delivery_fields.issuperset(told)
     return None if granted else NOT_GRANTED

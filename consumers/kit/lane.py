@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from consumers.databases import database_of
 from consumers.kit.checks import Terms, terms_of
 from consumers.kit.recipient import Recipient
+from infra.runtime.key_ring import KeyRing
 from infra.runtime.postgres import Connection, Pool, open_pool
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
 from topics.catalogue import out_topic
+from topics.envelope.opening import Opener
+from topics.envelope.places import delivery_terms
 from topics.partitions import partition_of
 
 _SQL = load_queries("consumers.kit", "queries.sql")
@@ -23,6 +26,7 @@ class Lane:
     topic: str
     partition: int
     terms: Terms
+    opener: Opener
     pool: Pool
 
     @property
@@ -45,7 +49,7 @@ class Lane:
             await connection.execute(_SQL["open_lane"], self.topic, self.partition, first_offset, *place)
 
 
-async def open_lanes(settings: Settings, recipient: Recipient) -> dict[int, Lane]:
+async def open_lanes(settings: Settings, recipient: Recipient, ring: KeyRing) -> dict[int, Lane]:
     """The lanes of all served municipalities, by partition; raises `Refusal` when a database is not there."""
     database = database_of(recipient.grant)
     names = database.names(settings.environment, settings.municipalities)
@@ -56,6 +60,7 @@ async def open_lanes(settings: Settings, recipient: Recipient) -> dict[int, Lane
             topic,
             partition_of(code),
             terms_of(recipient.grant, code),
+            Opener(delivery_terms(settings.environment, recipient.grant, code), ring.register, ring.private),
             pools[database.name(settings.environment, code)],
         )
         for code in settings.municipalities

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from consumers.kit.gate import ranges
-from consumers.kit.settlement import Outcome, Settlement
 from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
 from topics.messages.inbound import Acknowledgement, Interest, ResendRequest
@@ -25,18 +24,7 @@ async def enqueue(connection: Connection, municipality: str, drafts: Sequence[Dr
     await connection.execute(_SQL["enqueue"], municipality, list(numbers), messages)
 
 
-def acknowledgements(settlement: Settlement, party: str, municipality: str, generation: int) -> list[Draft]:
-    """One acknowledgement for each contiguous run of delivery numbers with one outcome."""
-    draft = partial(Acknowledgement, party=party, municipality=municipality, generation=generation)
-    runs = [(outcome, run) for outcome, numbers in settlement.outcomes.items() for run in ranges(set(numbers))]
-    return [_range_of(draft, run, outcome) for outcome, run in sorted(runs, key=lambda pair: pair[1].start)]
-
-
 def resend_requests(numbers: frozenset[int], party: str, municipality: str, generation: int) -> list[Draft]:
     """One request for each contiguous run of delivery numbers that never arrived."""
     draft = partial(ResendRequest, party=party, municipality=municipality, generation=generation)
     return [partial(draft, first=run.start, last=run.stop - 1) for run in ranges(numbers)]
-
-
-def _range_of(draft: Draft, run: range, outcome: Outcome) -> Draft:
-    return partial(draft, first=run.start, last=run.stop - 1, outcome=outcome)

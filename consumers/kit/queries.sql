@@ -17,6 +17,18 @@ SELECT next_offset FROM progress WHERE topic = $1 AND partition = $2 FOR UPDATE
 -- name: next_number
 SELECT next_number FROM number_gate WHERE municipality = $1 AND generation = $2
 
+-- name: receive
+WITH given AS (SELECT * FROM unnest($3::bigint[], $4::bytea[]) AS given (number, digest)),
+fresh AS (
+    INSERT INTO received (municipality, generation, number, digest)
+    SELECT $1, $2, number, digest FROM given ON CONFLICT DO NOTHING
+)
+SELECT number, received.digest FROM received JOIN given USING (number)
+WHERE municipality = $1 AND generation = $2
+
+-- name: received
+SELECT number, digest FROM received WHERE municipality = $1 AND generation = $2 AND number = ANY($3::bigint[])
+
 -- name: subject_gates
 SELECT subject, sequence FROM subject_gate WHERE municipality = $1 AND subject = ANY($2::text[])
 
@@ -96,5 +108,6 @@ SELECT EXISTS (SELECT FROM number_gate WHERE municipality = $1 AND generation < 
 WITH gates AS (DELETE FROM subject_gate WHERE municipality = $1),
 numbers AS (DELETE FROM number_gate WHERE municipality = $1),
 absent AS (DELETE FROM missing WHERE municipality = $1),
-waiting AS (DELETE FROM held WHERE municipality = $1)
+waiting AS (DELETE FROM held WHERE municipality = $1),
+taken AS (DELETE FROM received WHERE municipality = $1)
 UPDATE tally SET applied = 0, duplicates = 0 WHERE municipality = $1

@@ -1,10 +1,11 @@
 """What one recipient adds to the kit: its own rule, and how deliveries become rows of its copy."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from infra.runtime.postgres import Connection
+from topics.envelope.sealing import Signer
 from topics.grant import Grant
 from topics.messages.delivery import Delivery
 
@@ -27,11 +28,12 @@ class Copy(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A recipient as the kit sees it; `key` seals what waits or is parked."""
+    """A recipient as the kit sees it; `key` seals what waits or is parked, `signer` gives its present signing key."""
 
     grant: Grant
     copy: Copy
     key: bytes
+    signer: Callable[[], Signer]
 
     @property
     def name(self) -> str:

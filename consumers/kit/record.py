@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from hashlib import sha256
 
 from topics.messages.delivery import Delivery
 
@@ -14,6 +15,10 @@ class Record:
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
+
+    def digest(self) -> bytes:
+        """The SHA-256 of the envelope: what the ledger knows it by."""
+        return sha256(self.value or b"").digest()
 
     def headers_text(self) -> bytes:
         """The headers as ASCII JSON: pairs of name and value in hexadecimal digits."""

@@ -9,10 +9,14 @@ from aiokafka import AIOKafkaProducer
 from consumers.kit.faults import TRANSIENT, Backoff
 from consumers.kit.lane import Lane
 from infra.runtime.kafka import producer
+from infra.runtime.key_ring import KeyRing
 from infra.runtime.queries import load_queries
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
-from topics.catalogue import in_topic
+from topics.catalogue import HUB, in_topic
+from topics.envelope.places import inbound_terms
+from topics.envelope.run import Head
+from topics.envelope.sealing import Keys, Sealer
 
 _SQL = load_queries("consumers.kit", "queries.sql")
 POLL_SECONDS = 0.2
@@ -20,20 +24,25 @@ BATCH_MESSAGES = 1000
 
 
 async def send_outbox(
-    settings: Settings, party: str, owned: Callable[[], Sequence[Lane]], wake: asyncio.Event, stop: Stop
+    settings: Settings,
+    party: str,
+    ring: KeyRing,
+    owned: Callable[[], Sequence[Lane]],
+    wake: asyncio.Event,
+    stop: Stop,
 ) -> None:
     """Send what `owned` lanes have for the hub until `stop`; after a fault a new producer starts at the lowest unsent.
 
     A message may be sent twice when the process dies between confirmation and deletion; the hub drops it by number.
     """
     log = structlog.get_logger().bind(party=party)
-    topic, backoff = in_topic(settings.environment, party), Backoff(stop)
+    backoff, keys = Backoff(stop), ring.between(party, HUB)
     while not stop.is_set():
-        link = producer(settings, party)
+        link, sealers = producer(settings, party), Sealers(settings.environment, party, keys)
         try:
             await link.start()
             while not stop.is_set():
-                sent = [await _send(link, topic, lane) for lane in owned()]
+                sent = [await _send(link, sealers, lane) for lane in owned()]
                 backoff.reset()
                 if not any(sent):
                     await _woken(wake)
@@ -44,11 +53,35 @@ async def send_outbox(
             await link.stop()
 
 
-async def _send(link: AIOKafkaProducer, topic: str, lane: Lane) -> int:
-    rows = await lane.pool.fetch(_SQL["unsent"], lane.municipality, BATCH_MESSAGES)
+class Sealers:
+    """One sealer for each lane that this process has held."""
+
+    def __init__(self, environment: str, party: str, keys: Callable[[], Keys]) -> None:
+        self.topic = in_topic(environment, party)
+        self._environment = environment
+        self._party = party
+        self._keys = keys
+        self._of: dict[str, Sealer] = {}
+
+    def seal(self, municipality: str, number: int, message: bytes) -> bytes:
+        """The envelope of one message to the hub."""
+        if municipality not in self._of:
+            terms = inbound_terms(self._environment, self._party, municipality)
+            self._of[municipality] = Sealer(terms, self._keys)
+        event_id = f"{self._party}-{municipality}-{number}"
+        head = Head(key=municipality, event_id=event_id, number=number, sequence=number)
+        return self._of[municipality].seal(head, message)
+
+
+async def _send(link: AIOKafkaProducer, sealers: Sealers, lane: Lane) -> int:
+    city = lane.municipality
+    rows = await lane.pool.fetch(_SQL["unsent"], city, BATCH_MESSAGES)
     if rows:
-        key = lane.municipality.encode("ascii")
-        sent = [await link.send(topic, row["message"], key=key, partition=lane.partition) for row in rows]
+        values = [sealers.seal(city, row["number"], row["message"]) for row in rows]
+        sent = [
+            await link.send(sealers.topic, value, key=city.encode("ascii"), partition=lane.partition)
+            for value in values
+        ]
         await asyncio.gather(*sent)
         await lane.pool.execute(_SQL["confirmed"], lane.municipality, rows[-1]["number"])
     return len(rows)

@@ -1,6 +1,6 @@
 """The sink: one batch of one lane in one transaction with its progress, so that nothing is lost or doubled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from asyncpg.exceptions import DataError, IntegrityConstraintViolationError
@@ -8,11 +8,13 @@ from asyncpg.exceptions import DataError, IntegrityConstraintViolationError
 from consumers.kit.checks import NOT_STORABLE, examine
 from consumers.kit.gate import NumberGate
 from consumers.kit.lane import Lane
-from consumers.kit.outbox import Draft, acknowledgements, enqueue, resend_requests
+from consumers.kit.outbox import enqueue, resend_requests
+from consumers.kit.received import compare, digests_of
 from consumers.kit.recipient import Recipient
 from consumers.kit.record import Arrival, Finding, Record
 from consumers.kit.seals import held_row, parked_row, seals
 from consumers.kit.settlement import Place, Settlement, settle
+from consumers.kit.statements import acknowledgements
 from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
@@ -46,7 +48,9 @@ class Sink:
 
         A record that the database refuses for its contents is parked; to find it, a refused batch is halved.
         """
-        judged = [examine(record, self._lane.terms, self._recipient.copy.check) for record in records]
+        judged = [
+            examine(record, self._lane.opener, self._lane.terms, self._recipient.copy.check) for record in records
+        ]
         try:
             await self._settle(judged)
         except NOT_STORED:
@@ -60,16 +64,24 @@ class Sink:
     async def _settle(self, judged: Sequence[Arrival | Finding]) -> None:
         async with self._lane.pool.acquire() as connection, connection.transaction():
             await self._compare(connection, judged[0].record.offset)
-            settlement = await self._decide(connection, judged)
+            digests = digests_of(judged)
+            known = await self._receive(connection, digests)
+            settlement = await self._decide(connection, compare(judged, known))
             await self._write(connection, settlement)
             await self._advance(connection, settlement, judged[-1].record.offset + 1)
-            await enqueue(connection, self._lane.municipality, self._drafts(settlement))
+            await self._answer(connection, settlement, digests | known)
         self._tell(settlement)
 
     async def _compare(self, connection: Connection, first_offset: int) -> None:
         next_offset = await connection.fetchval(_SQL["lock_offset"], self._lane.topic, self._lane.partition)
         if next_offset != first_offset:
             raise Fenced(next_offset)
+
+    async def _receive(self, connection: Connection, digests: Mapping[int, bytes]) -> dict[int, bytes]:
+        """Remember the envelopes that came for the first time; returns the digests that stood already."""
+        place = (self._lane.municipality, self._lane.terms.generation)
+        rows = await connection.fetch(_SQL["receive"], *place, list(digests), list(digests.values()))
+        return {row["number"]: row["digest"] for row in rows}
 
     async def _decide(self, connection: Connection, judged: Sequence[Arrival | Finding]) -> Settlement:
         city, generation = self._lane.municipality, self._lane.terms.generation
@@ -149,12 +161,16 @@ class Sink:
             next_offset,
         )
 
-    def _drafts(self, settlement: Settlement) -> list[Draft]:
-        name, city, generation = self._recipient.name, self._lane.municipality, self._lane.terms.generation
-        return [
-            *acknowledgements(settlement, name, city, generation),
-            *resend_requests(settlement.missing, name, city, generation),
+    async def _answer(self, connection: Connection, settlement: Settlement, digests: Mapping[int, bytes]) -> None:
+        terms = self._lane.terms
+        released = frozenset().union(*settlement.outcomes.values()) - digests.keys()
+        earlier = await connection.fetch(_SQL["received"], terms.municipality, terms.generation, sorted(released))
+        known = {**digests, **{row["number"]: row["digest"] for row in earlier}}
+        drafts = [
+            *acknowledgements(settlement, terms, known, self._recipient.signer()),
+            *resend_requests(settlement.missing, terms.recipient, terms.municipality, terms.generation),
         ]
+        await enqueue(connection, terms.municipality, drafts)
 
     def _tell(self, settlement: Settlement) -> None:
         for finding in settlement.park:

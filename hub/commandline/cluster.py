@@ -22,7 +22,7 @@ def up(
     brokers: Annotated[int, typer.Option(help="embedded brokers: 1 or 3")] = 1,
 ) -> None:
     """Start broker, database and every role. Example: kairan up --brokers 3"""
-    from hub.commandline.deployment import key_names, prepare, principal_names, role_names
+    from hub.commandline.deployment import prepare, principal_names, role_names
     from infra.embedded.cluster import EmbeddedCluster
     from infra.embedded.supervisor import Supervisor
 
@@ -30,7 +30,7 @@ def up(
         settings = load_settings(embedded_brokers=brokers)
         if _running(settings):
             raise Refusal("KRN-RUNNING", "it is already up; kairan status shows what runs")
-        cluster = EmbeddedCluster(settings, principal_names(settings), key_names(settings))
+        cluster = EmbeddedCluster(settings, principal_names(settings))
         supervisor = Supervisor(cluster.settings)
         try:
             cluster.start()

@@ -9,7 +9,7 @@ from multiprocessing import get_context
 
 from consumers.welfare.cases import place
 from hub.commandline.abuse.run import Drill, run_drill, selected
-from hub.commandline.deployment import key_names, prepare, principal_names, role_names
+from hub.commandline.deployment import prepare, principal_names, role_names
 from hub.commandline.output import quiet_libraries, undisturbed
 from hub.commandline.progress import Steps, steps
 from hub.commandline.settlement import Standing, recipients_standing, wait_until_settled
@@ -59,7 +59,7 @@ def run_demo(settings: Settings, scenario: Scenario) -> Result:
     """Play `scenario` on servers of its own; stops them whatever happens."""
     with steps() as shown:
         shown.begin("starting Kafka and PostgreSQL")
-        with EmbeddedCluster(settings, principal_names(settings), key_names(settings), temporary=True) as cluster:
+        with EmbeddedCluster(settings, principal_names(settings), temporary=True) as cluster:
             shown.begin("preparing databases, topics and rights")
             asyncio.run(prepare(cluster.settings))
             supervisor = Supervisor(cluster.settings)

@@ -10,7 +10,7 @@ from consumers.databases import database_of
 from hub.databases import HUB_DATABASE
 from infra.certificates.authority import issue_all
 from infra.runtime.databases import Database
-from infra.runtime.keys import CHANGE_TOPIC_KEY, HUB_KEY, NUMBERS_KEY, create_key
+from infra.runtime.key_ring import create_keys
 from infra.runtime.migrations import prepare_databases
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
@@ -33,11 +33,6 @@ def grants_now(settings: Settings) -> tuple[Grant, ...]:
         raise Refusal("KRN-GRANT", str(error)) from None
 
 
-def key_names(settings: Settings) -> tuple[str, ...]:
-    """The secrets a deployment needs: the hub's, the register's and one for each recipient."""
-    return (NUMBERS_KEY, CHANGE_TOPIC_KEY, HUB_KEY, *(grant.recipient for grant in grants_now(settings)))
-
-
 def principal_names(settings: Settings) -> tuple[str, ...]:
     """Everybody who needs a certificate."""
     return principals(grants_now(settings))
@@ -46,8 +41,7 @@ def principal_names(settings: Settings) -> tuple[str, ...]:
 def issue_certificates(settings: Settings) -> None:
     """The authority, a certificate for everybody and for the database server, and the secrets; valid ones are kept."""
     issue_all(settings.certificates_directory, (*principal_names(settings), DATABASE_SERVER))
-    for name in key_names(settings):
-        create_key(settings.keys_directory, name)
+    create_keys(settings, [grant.recipient for grant in grants_now(settings)])
 
 
 def role_names(settings: Settings) -> tuple[str, ...]:
@@ -124,8 +118,7 @@ def apply_topics(settings: Settings, *, prune: bool = False, approved: str | Non
 
 async def prepare(settings: Settings) -> None:
     """Keys, databases with their migrations, topics and ACLs; a second time it changes nothing."""
-    for name in key_names(settings):
-        create_key(settings.keys_directory, name)
+    create_keys(settings, [grant.recipient for grant in grants_now(settings)])
     await prepare_databases(settings, databases(settings))
     apply_topics(settings)
 

@@ -60,11 +60,11 @@ def deployment() -> Iterator[Settings]:
 
 @contextmanager
 def _temporary(directory: Path) -> Iterator[Settings]:
-    from hub.commandline.deployment import key_names, prepare, principal_names
+    from hub.commandline.deployment import prepare, principal_names
     from infra.embedded.cluster import EmbeddedCluster
 
     settings = load_settings(state_directory=directory)
-    with EmbeddedCluster(settings, principal_names(settings), key_names(settings), temporary=True) as cluster:
+    with EmbeddedCluster(settings, principal_names(settings), temporary=True) as cluster:
         try:
             asyncio.run(prepare(cluster.settings))
             yield cluster.settings

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from asyncpg import InterfaceError, PostgresError
 
 from hub.lane import Lane
-from hub.store import SQL, delivery_row
+from hub.store import SQL
 from infra.runtime.kafka import producer
 from infra.runtime.log import Logger
 from infra.runtime.postgres import Connection
@@ -89,9 +89,7 @@ async def _send(lane: Lane, grant: Grant, sender: AIOKafkaProducer, rows: Sequen
     confirmations = [
         await sender.send(
             topic,
-            lane.delivery_cipher.open(
-                delivery_row(grant.recipient, grant.generation, row["number"]), row["sealed_value"]
-            ),
+            row["value"],
             key=row["key"],
             partition=partition,
             headers=[(name, value.encode("ascii")) for name, value in json.loads(row["headers"])],

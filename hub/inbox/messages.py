@@ -1,15 +1,16 @@
 """Settles what a party sent: acknowledgements, interests, resend requests; one transaction for a fetch."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from aiokafka import ConsumerRecord
 
+from hub.disclosure import disclose
 from hub.lane import Lane
-from hub.router.intake import FOREIGN, UNREADABLE, Unreadable, park
-from hub.store import SQL, lock_head, read_followed, read_images, read_numbers, save_routing
+from hub.router.intake import FOREIGN, HEAD, UNREADABLE, Unreadable, park
+from hub.store import SQL, lock_head, read_followed, read_images, read_numbers
 from infra.runtime.log import Logger
 from infra.runtime.postgres import Connection
+from topics.envelope.opening import EnvelopeError, Opener
 from topics.grant import Grant
 from topics.messages.inbound import Acknowledgement, Interest, ResendRequest, read_inbound
 
@@ -18,7 +19,9 @@ Message = Acknowledgement | Interest | ResendRequest
 
 async def settle(lane: Lane, topic: str, grant: Grant, records: Sequence[ConsumerRecord], log: Logger) -> int:
     """Apply one fetch of a party's messages; returns the next offset. Raises `FencedError`; nothing is written then."""
-    judged = [read(record, lane.municipality, grant.recipient) for record in records]
+    judged = [
+        read(record, lane.inbound_opener(grant.recipient), lane.municipality, grant.recipient) for record in records
+    ]
     async with lane.pool.acquire() as connection, connection.transaction():
         await lock_head(connection, lane.epoch)
         for unreadable in (each for each in judged if isinstance(each, Unreadable)):
@@ -35,12 +38,17 @@ async def settle(lane: Lane, topic: str, grant: Grant, records: Sequence[Consume
     return next_offset
 
 
-def read(record: ConsumerRecord, municipality: str, party: str) -> Message | Unreadable:
+def read(record: ConsumerRecord, opener: Opener, municipality: str, party: str) -> Message | Unreadable:
     """The message in a record of the party's own topic, or why it must be parked."""
     try:
-        message = read_inbound(record.value or b"")
+        opened = opener.open(record.value or b"", record.key)
+        message = read_inbound(opened.payload)
+    except EnvelopeError as refused:
+        return Unreadable(record, refused.code)
     except ValueError:
         return Unreadable(record, UNREADABLE)
+    if opened.head.number != message.number:
+        return Unreadable(record, HEAD)
     ours = (message.party, message.municipality) == (party, municipality)
     return message if ours else Unreadable(record, FOREIGN)
 
@@ -94,4 +102,4 @@ async def _apply_interests(connection: Connection, lane: Lane, grant: Grant, int
     kept = {resident for _, resident in routing.interested}
     await connection.execute(SQL["place_interests"], grant.recipient, sorted(kept))
     await connection.execute(SQL["remove_interests"], grant.recipient, sorted(set(residents) - kept))
-    await save_routing(connection, routing, lane.delivery_cipher, datetime.now(UTC))
+    await disclose(connection, lane, routing)

@@ -1,14 +1,14 @@
 """Takes changes off the topic: doubles dropped, gaps held, whole filings only; then one transaction for the batch."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from aiokafka import ConsumerRecord
-from pydantic import ValidationError
 from pydantic_core import from_json
 
+from hub.disclosure import disclose
 from hub.lane import Lane
 from hub.router.state import Image, Occasion
 from hub.store import (
@@ -18,12 +18,13 @@ from hub.store import (
     read_followed,
     read_numbers,
     save_images,
-    save_routing,
 )
 from infra.runtime.postgres import Connection
+from topics.envelope.opening import EnvelopeError, Opener
 from topics.messages.change import Change
 
 UNREADABLE = "HUB-UNREADABLE"
+HEAD = "HUB-HEAD-IS-NOT-THE-CONTENT"
 FOREIGN = "HUB-FOREIGN-MUNICIPALITY"
 
 
@@ -63,24 +64,31 @@ class Intake:
     next_position: int
 
 
-def read(record: ConsumerRecord, municipality: str) -> Arrived | Unreadable:
-    """Read one record, or tell why it cannot be one of ours."""
+def read(record: ConsumerRecord, opener: Opener, municipality: str) -> Arrived | Unreadable:
+    """Open and read one record, or tell why it cannot be one of ours."""
     try:
-        change = Change.from_wire(record.value or b"")
-        after = from_json(record.value).get("after")
-    except (ValidationError, ValueError):
+        opened = opener.open(record.value or b"", record.key)
+        change = Change.from_wire(opened.payload)
+        after = from_json(opened.payload).get("after")
+    except EnvelopeError as refused:
+        return Unreadable(record, refused.code)
+    except ValueError:
         return Unreadable(record, UNREADABLE)
+    if (opened.head.number, opened.head.sequence) != (change.position, change.history_number):
+        return Unreadable(record, HEAD)
     return Arrived(record.offset, change, after) if change.municipality == municipality else Unreadable(record, FOREIGN)
 
 
-def take(records: Sequence[ConsumerRecord], municipality: str, next_position: int) -> Intake:
+def take(
+    records: Sequence[ConsumerRecord], read_one: Callable[[ConsumerRecord], Arrived | Unreadable], next_position: int
+) -> Intake:
     """Sort one fetch; raises `PositionGapError`. A filing whose end is not here yet stays for the next fetch."""
     groups: list[tuple[Arrived, ...]] = []
     unreadable: list[Unreadable] = []
     pending: list[Arrived] = []
     offset = records[0].offset
     parked_until = 0
-    for arrived in (read(record, municipality) for record in records):
+    for arrived in map(read_one, records):
         if isinstance(arrived, Unreadable):
             unreadable.append(arrived)
             if not pending:
@@ -107,7 +115,7 @@ async def settle(lane: Lane, topic: str, records: Sequence[ConsumerRecord]) -> i
     `NumberMissingError`; nothing is written then."""
     async with lane.pool.acquire() as connection, connection.transaction():
         next_position = await lock_head(connection, lane.epoch)
-        intake = take(records, lane.municipality, next_position)
+        intake = take(records, partial(read, opener=lane.change_opener, municipality=lane.municipality), next_position)
         for unreadable in intake.unreadable:
             await park(connection, lane, topic, unreadable)
         if intake.groups:
@@ -141,7 +149,7 @@ async def _route(connection: Connection, lane: Lane, intake: Intake) -> None:
         for grant in served:
             routing.route_group(grant, members)
     await save_images(connection, list(images.values()))
-    await save_routing(connection, routing, lane.delivery_cipher, datetime.now(UTC))
+    await disclose(connection, lane, routing)
     await connection.execute(SQL["advance_position"], intake.next_position)
 
 

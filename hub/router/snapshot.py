@@ -1,9 +1,8 @@
 """Snapshots for a later generation: its recipient begins with nothing, and is told the present state of everybody."""
 
-from datetime import UTC, datetime
-
+from hub.disclosure import disclose
 from hub.lane import Lane
-from hub.store import SQL, lock_head, read_followed, read_images_after, read_numbers, save_routing
+from hub.store import SQL, lock_head, read_followed, read_images_after, read_numbers
 from infra.runtime.postgres import Connection
 from topics.grant import Grant
 
@@ -41,5 +40,5 @@ async def _tell(connection: Connection, lane: Lane, grant: Grant, after: str) ->
         routing.numbers = await read_numbers(lane.numbers_pool, lane.number_cipher, records)
     for image in images:
         routing.enter(grant, image)
-    await save_routing(connection, routing, lane.delivery_cipher, datetime.now(UTC))
+    await disclose(connection, lane, routing)
     return images[-1].addressee_number

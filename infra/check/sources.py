@@ -108,7 +108,7 @@ async def read_next_position(settings: Settings, municipality: str) -> int:
 async def read_register(settings: Settings, municipality: str) -> Register:
     """The register's whole history, and the numbers behind its references."""
     histories = await read_histories(settings, municipality)
-    cipher = ColumnCipher(load_key(settings.keys_directory, NUMBERS_KEY), table="number_version", column="number")
+    cipher = ColumnCipher(load_key(settings, NUMBERS_KEY), table="number_version", column="number")
     sealed = await _fetch(settings, "numbers", municipality, "numbers")
     numbers = {row["reference"]: cipher.open(row["reference"], row["sealed"]).decode("ascii") for row in sealed}
     return Register(histories, numbers, sum(map(len, histories.values())))
@@ -147,7 +147,7 @@ def _home(grant: Grant, municipality: str) -> str | None:
 
 
 def _ciphers(settings: Settings, recipient: str) -> dict[str, ColumnCipher]:
-    key = load_key(settings.keys_directory, recipient)
+    key = load_key(settings, recipient)
     return {field: ColumnCipher(key, table="identity", column=field) for field in GUARDED}
 
 

@@ -1,4 +1,4 @@
-"""The embedded cluster: certificates, keys, broker and database of one state directory, run together."""
+"""The embedded cluster: certificates, broker and database of one state directory, run together."""
 
 import signal
 from collections.abc import Sequence
@@ -11,7 +11,6 @@ from infra.certificates.authority import issue_all
 from infra.embedded.broker import EmbeddedBroker
 from infra.embedded.postgres import STOP_SIGNAL, EmbeddedPostgres
 from infra.embedded.processes import stop
-from infra.runtime.keys import create_key
 from infra.runtime.settings import CLUSTER_FILE, Settings, environment_of
 
 BROKER_STOP_SECONDS = 20.0
@@ -23,14 +22,16 @@ class EmbeddedCluster:
     `temporary` clusters are killed rather than closed, and leave no data behind.
     """
 
-    def __init__(
-        self, settings: Settings, principals: Sequence[str], keys: Sequence[str], *, temporary: bool = False
-    ) -> None:
+    def __init__(self, settings: Settings, principals: Sequence[str], *, temporary: bool = False) -> None:
         self._principals = principals
-        self._keys = keys
         self._temporary = temporary
         state = settings.state_directory
-        own = {"certificates_directory": state / "certificates", "keys_directory": state / "keys"}
+        own = {
+            "certificates_directory": state / "certificates",
+            "keys_directory": state / "keys",
+            "key_encryption_file": state / "key-encryption" / "key",
+            "key_register_directory": state / "key-register",
+        }
         base = settings.model_copy(update=own)
         self.broker = EmbeddedBroker(base)
         self.postgres = EmbeddedPostgres(base)
@@ -48,8 +49,6 @@ class EmbeddedCluster:
         """Start both servers side by side and wait until they serve; stops what it started when one does not."""
         directory = self.settings.certificates_directory
         issue_all(directory, self._principals)
-        for key in self._keys:
-            create_key(self.settings.keys_directory, key)
         try:
             self.postgres.start()
             self.broker.start()
@@ -89,6 +88,8 @@ class EmbeddedCluster:
             include={
                 "certificates_directory",
                 "keys_directory",
+                "key_encryption_file",
+                "key_register_directory",
                 "kafka_bootstrap",
                 "postgres_host",
                 "postgres_port",

@@ -93,9 +93,9 @@ class EmbeddedPostgres:
 
     def _initialize(self, programs: Path) -> None:
         self._own_directory(self.data, 0o700)
-        create_key(self._settings.keys_directory, role_key(SUPERUSER))
+        create_key(self._settings, role_key(SUPERUSER))
         password = self.data.with_name(f"{self.data.name}.password")
-        self._place(password, load_key(self._settings.keys_directory, role_key(SUPERUSER)).hex().encode())
+        self._place(password, load_key(self._settings, role_key(SUPERUSER)).hex().encode())
         options = ["-U", SUPERUSER, "-E", "UTF8", "--locale=C", "--auth=scram-sha-256", "--no-sync"]
         done = subprocess.run(
             [programs / "initdb", "-D", self.data, "--pwfile", password, *options],

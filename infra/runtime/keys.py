@@ -1,38 +1,84 @@
-"""Secrets on disk and what is derived from them: one 32-byte key per purpose, owner-only files, never logged."""
+"""Secrets on disk and what is derived from them: one key per purpose, owner-only files, wrapped, never logged.
+
+Each secret lies wrapped (AES-KWP, RFC 5649) under the key-encryption key, which is kept in a file of its own outside
+the keys' directory: who copies that directory, or its backup, has nothing.
+"""
 
 import hmac
+import os
 import secrets
 from base64 import b32encode
 from hashlib import sha256
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from cryptography.hazmat.primitives.keywrap import (
+    InvalidUnwrap,
+    aes_key_unwrap_with_padding,
+    aes_key_wrap_with_padding,
+)
 
 from infra.runtime.refusals import Refusal
+from infra.runtime.settings import Settings
 
 KEY_BYTES = 32
 PSEUDONYM_BYTES = 15
+OTHERS = 0o077
 NUMBERS_KEY = "numbers"
 CHANGE_TOPIC_KEY = "change-topic"
 HUB_KEY = "hub"
 
 
-def create_key(directory: Path, name: str) -> None:
-    """Make the key `name` unless it exists; the file is readable by its owner only."""
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = _path(directory, name)
-    if not path.exists():
-        path.touch(mode=0o600, exist_ok=True)
-        path.write_text(secrets.token_hex(KEY_BYTES), encoding="ascii")
+def create_key(settings: Settings, name: str) -> None:
+    """Make the 32-byte key `name` unless it exists."""
+    if not _path(settings, name).exists():
+        store_secret(settings, name, secrets.token_bytes(KEY_BYTES))
 
 
-def load_key(directory: Path, name: str) -> bytes:
-    """The 32 bytes of key `name`; raises `Refusal` when it is missing or malformed."""
-    try:
-        key = bytes.fromhex(_path(directory, name).read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        raise Refusal("KRN-KEY", f"key {name} in {directory} is missing or malformed") from None
+def store_secret(settings: Settings, name: str, secret: bytes) -> None:
+    """Keep `secret` as `name`; what is there already stays."""
+    wrapped = aes_key_wrap_with_padding(_key_encryption_key(settings), secret)
+    _place(_path(settings, name), wrapped.hex())
+
+
+def load_key(settings: Settings, name: str) -> bytes:
+    """The 32 bytes of key `name`; raises `Refusal` when it is missing, malformed or open to others."""
+    key = load_secret(settings, name)
     if len(key) != KEY_BYTES:
-        raise Refusal("KRN-KEY", f"key {name} in {directory} must have {KEY_BYTES} bytes")
+        raise Refusal("KRN-KEY", f"key {name} in {settings.keys_directory} must have {KEY_BYTES} bytes")
     return key
+
+
+def load_secret(settings: Settings, name: str) -> bytes:
+    """The secret kept as `name`; raises `Refusal`."""
+    path = _path(settings, name)
+    wrapped = _read(path, f"key {name} in {settings.keys_directory}")
+    try:
+        return aes_key_unwrap_with_padding(_key_encryption_key(settings), wrapped)
+    except (InvalidUnwrap, ValueError):
+        raise Refusal(
+            "KRN-KEY", f"key {name} in {settings.keys_directory} does not open; is it of another key-encryption key?"
+        ) from None
+
+
+def holds_secret(settings: Settings, name: str) -> bool:
+    """Whether a secret is kept as `name`."""
+    return _path(settings, name).exists()
+
+
+def destroy_secret(settings: Settings, name: str) -> None:
+    """Overwrite and remove what is kept as `name`; nothing happens when there is nothing.
+
+    The file's former blocks are wrapped still: what a disk keeps of them is useless without the key-encryption key.
+    """
+    path = _path(settings, name)
+    if path.exists():
+        with path.open("r+b") as file:
+            file.write(os.urandom(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        _settle(path.parent)
 
 
 def derive(key: bytes, purpose: str) -> bytes:
@@ -46,5 +92,48 @@ def pseudonym(key: bytes, topic: str, municipality: str, identity: str) -> str:
     return b32encode(hmac.digest(key, message, sha256)[:PSEUDONYM_BYTES]).decode("ascii").lower()
 
 
-def _path(directory: Path, name: str) -> Path:
-    return directory / f"{name}.key"
+def _key_encryption_key(settings: Settings) -> bytes:
+    """The key under which all others lie; made when there is none yet."""
+    path = settings.key_encryption_file
+    if not path.exists():
+        _place(path, secrets.token_hex(KEY_BYTES))
+    key = _read(path, f"the key-encryption key {path}")
+    if len(key) != KEY_BYTES:
+        raise Refusal("KRN-KEY", f"the key-encryption key {path} must have {KEY_BYTES} bytes in hexadecimal digits")
+    return key
+
+
+def _read(path: Path, named: str) -> bytes:
+    try:
+        if path.stat().st_mode & OTHERS:
+            raise Refusal("KRN-KEY", f"{named} is open to others; take their rights away (chmod 600)")
+        return bytes.fromhex(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        raise Refusal("KRN-KEY", f"{named} is missing or malformed") from None
+
+
+def _place(path: Path, text: str) -> None:
+    """Write a file as a whole, owner-only, unless somebody was first."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with NamedTemporaryFile("w", dir=path.parent, prefix=".new-", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+        try:
+            os.link(file.name, path)
+        except FileExistsError:
+            return
+    _settle(path.parent)
+
+
+def _settle(directory: Path) -> None:
+    """Have the directory's entries on disk."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _path(settings: Settings, name: str) -> Path:
+    return settings.keys_directory / f"{name}.key"

@@ -38,8 +38,8 @@ async def prepare_databases(settings: Settings, databases: tuple[Database, ...])
 async def _create_roles(server: asyncpg.Connection, settings: Settings, roles: set[str]) -> None:
     existing = {row["rolname"] for row in await server.fetch("SELECT rolname FROM pg_roles")}
     for role in sorted(roles - existing):
-        create_key(settings.keys_directory, role_key(role))
-        password = load_key(settings.keys_directory, role_key(role)).hex()
+        create_key(settings, role_key(role))
+        password = load_key(settings, role_key(role)).hex()
         await server.execute(f"CREATE ROLE \"{role}\" LOGIN PASSWORD '{password}'")
 
 

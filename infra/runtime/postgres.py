@@ -67,7 +67,7 @@ def _tls(settings: Settings, principal: str) -> ssl.SSLContext | bool:
 
 
 def _password(settings: Settings, role: str) -> str | None:
-    return None if settings.postgres_tls else load_key(settings.keys_directory, role_key(role)).hex()
+    return None if settings.postgres_tls else load_key(settings, role_key(role)).hex()
 
 
 def _server_settings(settings: Settings, role: str) -> dict[str, str]:

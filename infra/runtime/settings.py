@@ -42,7 +42,13 @@ class Settings(BaseSettings):
     grants_directory: Path | None = Field(
         None, description="where the city keeps its grants, one YAML file each; empty for the ones shipped here"
     )
-    keys_directory: Path = Field(Path(".kairan/keys"), description="the 32-byte secrets: <name>.key, owner-only")
+    keys_directory: Path = Field(Path(".kairan/keys"), description="the secrets: <name>.key, wrapped, owner-only")
+    key_encryption_file: Path = Field(
+        Path(".kairan/key-encryption/key"), description="the key under which all secrets lie wrapped; owner-only"
+    )
+    key_register_directory: Path = Field(
+        Path(".kairan/key-register"), description="everybody's public keys, one JSON file each"
+    )
     kafka_bootstrap: str = Field("127.0.0.1:19094", min_length=3, description="host:port[,host:port] of the brokers")
     postgres_host: str = Field(
         "127.0.0.1", min_length=1, description="PostgreSQL host, or the directory of its Unix socket"
@@ -96,7 +102,13 @@ class Settings(BaseSettings):
         return value or None
 
     @field_validator(
-        "state_directory", "cache_directory", "certificates_directory", "keys_directory", "grants_directory"
+        "state_directory",
+        "cache_directory",
+        "certificates_directory",
+        "keys_directory",
+        "key_encryption_file",
+        "key_register_directory",
+        "grants_directory",
     )
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:

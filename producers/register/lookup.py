@@ -47,7 +47,7 @@ async def find_resident(
 async def _references(
     settings: Settings, municipality: str, number: MyNumber | ResidentCode, occasion: Occasion
 ) -> list[str]:
-    cipher = ColumnCipher(load_key(settings.keys_directory, NUMBERS_KEY), table="number_version", column="number")
+    cipher = ColumnCipher(load_key(settings, NUMBERS_KEY), table="number_version", column="number")
     index = cipher.blind_index(number.reveal(Purpose.SEARCH).encode("ascii"))
     numbers = NUMBERS_DATABASE.name(settings.environment, municipality)
     connection = await connect(settings, numbers, role=COUNTER_ROLE, principal=REGISTER)

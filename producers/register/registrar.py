@@ -63,7 +63,7 @@ class Registrar:
     async def open(cls, settings: Settings, municipality: str) -> AsyncIterator[Self]:
         """Connect as the role `register`; raises `Refusal`."""
         environment = settings.environment
-        cipher = ColumnCipher(load_key(settings.keys_directory, NUMBERS_KEY), table="number_version", column="number")
+        cipher = ColumnCipher(load_key(settings, NUMBERS_KEY), table="number_version", column="number")
         register = REGISTER_DATABASE.name(environment, municipality)
         async with (
             await open_pool(settings, register, role=REGISTER, principal=REGISTER) as pool,

@@ -1,7 +1,7 @@
 """The relay's process: one leader for each municipality, by advisory lock; sends, then moves the cursor."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -11,6 +11,7 @@ from asyncpg import Connection, InterfaceError, PostgresError
 from pydantic_core import from_json
 
 from infra.runtime.kafka import producer
+from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import CHANGE_TOPIC_KEY, load_key, pseudonym
 from infra.runtime.log import Logger
 from infra.runtime.postgres import connect
@@ -20,7 +21,10 @@ from infra.runtime.service import Stop, pause
 from infra.runtime.settings import Settings
 from producers.register.databases import REGISTER_DATABASE
 from producers.relay.contiguous import PositionGapError, contiguous
-from topics.catalogue import REGISTER, change_topic
+from topics.catalogue import HUB, REGISTER, change_topic
+from topics.envelope.places import change_terms
+from topics.envelope.run import Head
+from topics.envelope.sealing import Sealer
 from topics.messages.change import SCHEMA
 from topics.messages.headers import cloud_event
 from topics.partitions import partition_of
@@ -85,7 +89,9 @@ class Lane:
         self._municipality = municipality
         self._partition = partition_of(municipality)
         self._limit = settings.relay_batch_records
-        self._key = load_key(settings.keys_directory, CHANGE_TOPIC_KEY)
+        self._key = load_key(settings, CHANGE_TOPIC_KEY)
+        keys = KeyRing(settings).between(REGISTER, HUB)
+        self._sealer = Sealer(change_terms(settings.environment, municipality), keys)
         self._connection = connection
         self._sender = sender
 
@@ -104,20 +110,22 @@ class Lane:
         return last
 
     async def _send(self, rows: Sequence[Any]) -> None:
-        confirmations = [
-            await self._sender.send(
-                self._topic,
-                row["event"],
-                key=pseudonym(self._key, self._topic, self._municipality, row["addressee_number"]).encode("ascii"),
-                partition=self._partition,
-                headers=self._headers(row["event"]),
-            )
-            for row in rows
-        ]
-        await asyncio.gather(*confirmations)
+        await asyncio.gather(*[await self._seal_and_send(row) for row in rows])
 
-    def _headers(self, event: bytes) -> list[tuple[str, bytes]]:
-        told = from_json(event)
+    async def _seal_and_send(self, row: Any) -> asyncio.Future[Any]:
+        told = from_json(row["event"])
+        key = pseudonym(self._key, self._topic, self._municipality, row["addressee_number"])
+        head = Head(key=key, event_id=told["event_id"], number=row["position"], sequence=told["history_number"])
+        confirmation: asyncio.Future[Any] = await self._sender.send(
+            self._topic,
+            self._sealer.seal(head, row["event"]),
+            key=key.encode("ascii"),
+            partition=self._partition,
+            headers=self._headers(told),
+        )
+        return confirmation
+
+    def _headers(self, told: Mapping[str, Any]) -> list[tuple[str, bytes]]:
         return cloud_event(
             event_id=told["event_id"],
             source=f"urn:kairan:register:{self._municipality}",

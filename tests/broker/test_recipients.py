@@ -25,19 +25,23 @@ from consumers.service import recipient_named, run_recipient
 from consumers.welfare import cases
 from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.kafka import consumer, producer
+from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import load_key
 from infra.runtime.migrations import prepare_databases
 from infra.runtime.postgres import connect
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, environment_of
 from tests.polling import until
+from tests.sealing import sealed
 from topics.broker import Access, Broker
 from topics.catalogue import desired, group, in_topic, out_topic
 from topics.check_digits import serial_digit
 from topics.declared import declared_by_recipient, grants_in_force
+from topics.envelope.opening import Opener
+from topics.envelope.places import inbound_terms
 from topics.messages.delivery import Delivery
-from topics.messages.inbound import INBOUND, Acknowledgement, Interest, ResendRequest
-from topics.partitions import partition_of
+from topics.messages.inbound import INBOUND, Acknowledgement, Interest, ResendRequest, read_inbound
+from topics.partitions import municipality_of, partition_of
 from topics.plan import plan
 
 CITY = "142158"
@@ -98,8 +102,8 @@ async def _send(
         await asyncio.gather(*sent)
 
 
-def _pairs(deliveries: Sequence[Delivery]) -> list[tuple[bytes | None, bytes]]:
-    return [(delivery.subject.encode(), delivery.to_wire()) for delivery in deliveries]
+def _pairs(settings: Settings, deliveries: Sequence[Delivery]) -> list[tuple[bytes | None, bytes]]:
+    return [(delivery.subject.encode(), sealed(settings, delivery)) for delivery in deliveries]
 
 
 @asynccontextmanager
@@ -145,10 +149,16 @@ async def _answers(settings: Settings, party: str, count: int) -> list[Answer]:
         async with asyncio.timeout(DEADLINE_SECONDS):
             while len(found) < count:
                 for records in (await link.getmany(timeout_ms=200)).values():
-                    found += [INBOUND.validate_json(record.value) for record in records]
+                    found += [_opened(settings, party, record) for record in records]
         return found
     finally:
         await link.stop()
+
+
+def _opened(settings: Settings, party: str, record: Any) -> Answer:
+    ring = KeyRing(settings)
+    terms = inbound_terms(settings.environment, party, municipality_of(record.partition))
+    return read_inbound(Opener(terms, ring.register, ring.private).open(record.value, record.key).payload)
 
 
 async def _assigned(link: Any) -> bool:
@@ -164,7 +174,7 @@ def _settled(answers: Sequence[object]) -> dict[int, str]:
 async def test_the_copy_is_the_last_state_and_everything_is_acknowledged(city: Settings, recipient: str) -> None:
     sent = _deliveries(recipient, residents=50, each=3)
     gone = _delivery(recipient, 151, "s0", 4, kind="annulled", state="absent", items={})
-    await _send(city, recipient, _pairs([*sent, gone, *sent[:10]]))
+    await _send(city, recipient, _pairs(city, [*sent, gone, *sent[:10]]))
     async with _running(city, recipient):
         await _stand_at(city, recipient, Counts(applied=151, duplicates=10))
         await _until(lambda: _outbox_empty(city, recipient))
@@ -179,10 +189,10 @@ async def _outbox_empty(settings: Settings, recipient: str) -> bool:
 async def test_a_gap_holds_one_resident_is_asked_for_and_heals(city: Settings) -> None:
     sent = _deliveries("welfare", residents=3, each=3)
     lost = sent[3]
-    await _send(city, "welfare", _pairs([d for d in sent if d != lost]))
+    await _send(city, "welfare", _pairs(city, [d for d in sent if d != lost]))
     async with _running(city, "welfare"):
         await _stand_at(city, "welfare", Counts(applied=7, held=1, missing=1))
-        await _send(city, "welfare", _pairs([lost]))
+        await _send(city, "welfare", _pairs(city, [lost]))
         await _stand_at(city, "welfare", Counts(applied=9))
         answers = await _answers(city, "welfare", 6)
     assert [a.number for a in answers] == list(range(1, len(answers) + 1))
@@ -195,8 +205,8 @@ async def test_what_cannot_be_applied_is_parked_with_its_bytes_and_the_lane_goes
     surplus = _delivery("intermediate", 2, "b", 1, items={"addressee_number": "1234567892"})
     unstorable = _delivery("intermediate", 3, "c", 1, items={"birth_date": "\0"})
     good = [_delivery("intermediate", number, "a", sequence) for number, sequence in ((1, 1), (4, 2))]
-    bad = [(b"b", surplus.to_wire()), (b"c", unstorable.to_wire()), (None, b"\xff not a delivery")]
-    await _send(city, "intermediate", [*_pairs(good[:1]), *bad, *_pairs(good[1:])])
+    bad = [(b"b", sealed(city, surplus)), (b"c", sealed(city, unstorable)), (None, b"\xff not a delivery")]
+    await _send(city, "intermediate", [*_pairs(city, good[:1]), *bad, *_pairs(city, good[1:])])
     async with _running(city, "intermediate"):
         await _stand_at(city, "intermediate", Counts(applied=2, parked=3))
         answers = await _answers(city, "intermediate", 3)
@@ -208,21 +218,21 @@ async def _check_parked(city: Settings, bad: Sequence[tuple[bytes | None, bytes]
     name = database_of(GRANTS["intermediate"]).name(city.environment, CITY)
     connection = await connect(city, name, role="intermediate", principal="intermediate")
     try:
-        found = await parked(connection, CITY, load_key(city.keys_directory, "intermediate"))
+        found = await parked(connection, CITY, load_key(city, "intermediate"))
     finally:
         await connection.close()
     assert [(p.offset, p.key, p.value) for p in found] == [(n, *pair) for n, pair in enumerate(bad, start=1)]
-    assert [p.code for p in found] == ["KIT-ITEM-NOT-GRANTED", "KIT-NOT-STORABLE", "KIT-UNDECODABLE"]
+    assert [p.code for p in found] == ["KIT-ITEM-NOT-GRANTED", "KIT-NOT-STORABLE", "ENV-MALFORMED"]
 
 
 async def test_the_prefecture_seals_its_numbers_wherever_they_are_kept(city: Settings) -> None:
     sent = _deliveries("prefecture", residents=1, each=1)
-    await _send(city, "prefecture", _pairs([*sent, _delivery("prefecture", 3, "s0", 3)]))
+    await _send(city, "prefecture", _pairs(city, [*sent, _delivery("prefecture", 3, "s0", 3)]))
     async with _running(city, "prefecture"):
         await _stand_at(city, "prefecture", Counts(applied=1, held=1, missing=1))
     [row] = await _rows(city, "prefecture", "SELECT * FROM verify_copy", role="auditor")
     assert not set(SEALED_FIELDS) & set(row["items"])
-    cipher = ColumnCipher(load_key(city.keys_directory, "prefecture"), table=TABLE, column="my_number")
+    cipher = ColumnCipher(load_key(city, "prefecture"), table=TABLE, column="my_number")
     assert cipher.open("s0", row["sealed_my_number"]) == MY_NUMBER.encode()
     whole = await _rows(city, "prefecture", "SELECT i::text || h::text AS plain FROM identity i, held h")
     assert MY_NUMBER not in whole[0]["plain"]
@@ -232,7 +242,7 @@ async def test_the_prefecture_seals_its_numbers_wherever_they_are_kept(city: Set
 async def test_members_that_come_and_go_apply_everything_once(city: Settings) -> None:
     sent = _deliveries("welfare", residents=300, each=10)
     small = city.model_copy(update={"consumer_batch_records": 100})
-    await _send(city, "welfare", _pairs(sent))
+    await _send(city, "welfare", _pairs(city, sent))
     for reached in (500, 1500):
         async with _running(small, "welfare"):
             await _until(lambda reached=reached: _applied_at_least(city, reached))  # type: ignore[misc]
@@ -265,7 +275,7 @@ async def _process(settings: Settings) -> AsyncIterator[asyncio.subprocess.Proce
 async def test_killed_and_frozen_processes_neither_lose_nor_double(city: Settings) -> None:
     sent = _deliveries("welfare", residents=500, each=12)
     small = city.model_copy(update={"consumer_batch_records": 20, "session_timeout_seconds": 6})
-    await _send(city, "welfare", _pairs(sent))
+    await _send(city, "welfare", _pairs(city, sent))
     for reached in (1, 2000):
         async with _process(small):
             await _until(partial(_applied_at_least, city, reached))
@@ -293,7 +303,7 @@ async def test_each_served_city_has_its_own_gates_and_others_stand_still(city: S
     two = city.model_copy(update={"municipalities": (CITY, "142166")})
     await prepare_databases(two, DATABASES)
     for code in (*two.municipalities, "142123"):
-        await _send(two, recipient, _pairs([_delivery(recipient, 1, "a", 1, municipality=code)]), code)
+        await _send(two, recipient, _pairs(two, [_delivery(recipient, 1, "a", 1, municipality=code)]), code)
     async with _running(two, recipient):
         await _stand_at(two, recipient, Counts(applied=2))
         await _until(lambda: _outbox_empty(two, recipient))
@@ -307,8 +317,9 @@ async def _applied_at_least(settings: Settings, count: int) -> bool:
 
 @asynccontextmanager
 async def _lane(settings: Settings) -> AsyncIterator[Lane]:
-    recipient = recipient_named(settings, "welfare")
-    lanes = await open_lanes(settings, recipient)
+    ring = KeyRing(settings)
+    recipient = recipient_named(settings, "welfare", ring)
+    lanes = await open_lanes(settings, recipient, ring)
     try:
         await lanes[partition_of(CITY)].open(0, recipient.copy.forget)
         yield lanes[partition_of(CITY)]
@@ -317,9 +328,9 @@ async def _lane(settings: Settings) -> AsyncIterator[Lane]:
 
 
 async def test_a_batch_that_is_not_the_next_one_is_fenced_and_leaves_nothing(city: Settings) -> None:
-    records = [Record(n, d.subject.encode(), d.to_wire()) for n, d in enumerate(_deliveries("welfare", 4, 1))]
+    records = [Record(n, d.subject.encode(), sealed(city, d)) for n, d in enumerate(_deliveries("welfare", 4, 1))]
     async with _lane(city) as lane:
-        sink = Sink(recipient_named(city, "welfare"), lane)
+        sink = Sink(recipient_named(city, "welfare", KeyRing(city)), lane)
         await sink.settle(records[:2])
         for stale in (records[:2], records[3:]):
             with pytest.raises(Fenced) as fenced:
@@ -331,7 +342,7 @@ async def test_a_batch_that_is_not_the_next_one_is_fenced_and_leaves_nothing(cit
 async def test_missing_numbers_are_asked_for_again_only_after_a_pause(city: Settings) -> None:
     async with _lane(city) as lane:
         late = _delivery("welfare", 3, "a", 1)
-        await Sink(recipient_named(city, "welfare"), lane).settle([Record(0, b"a", late.to_wire())])
+        await Sink(recipient_named(city, "welfare", KeyRing(city)), lane).settle([Record(0, b"a", sealed(city, late))])
         await ask_again(lane)
         assert await _asked(city) == [(1, 2)]
         await lane.pool.execute("UPDATE missing SET asked_at = asked_at - interval '1 minute'")

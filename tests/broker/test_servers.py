@@ -87,7 +87,7 @@ def test_up_status_down(state: Path) -> None:
 
 def test_two_clusters_run_side_by_side(cluster: EmbeddedCluster, tmp_path: Path) -> None:
     settings = load_settings(state_directory=tmp_path / "other")
-    with EmbeddedCluster(settings, ("broker", "admin"), (), temporary=True) as other:
+    with EmbeddedCluster(settings, ("broker", "admin"), temporary=True) as other:
         assert other.settings.kafka_bootstrap != cluster.settings.kafka_bootstrap
 
 

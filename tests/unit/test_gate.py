@@ -4,12 +4,20 @@ import json
 
 import pytest
 
-from consumers.kit.checks import NOT_GRANTED, NOT_OURS, SUBJECT, UNDECODABLE, Terms, examine
+from consumers.kit.checks import HEAD, NOT_GRANTED, NOT_OURS, UNDECODABLE, Terms, examine
 from consumers.kit.gate import NumberGate, SequenceGate, Verdict, ranges
 from consumers.kit.record import Arrival, Finding, Record
+from hub.commandline.abuse.parties import parties
+from topics.declared import declared_by_recipient
+from topics.envelope.opening import EnvelopeCode
+from topics.envelope.places import delivery_terms
+from topics.envelope.run import Head
 from topics.messages.delivery import Delivery
 
 TERMS = Terms("welfare", "142158", 1, frozenset({"name"}), frozenset({"reason"}))
+PARTIES = parties("hub", "welfare")
+PLACE = delivery_terms("", declared_by_recipient()["welfare"], "142158")
+OPENER = PARTIES.opener(PLACE)
 GOOD = {
     "recipient": "welfare",
     "municipality": "142158",
@@ -24,8 +32,13 @@ GOOD = {
 
 
 def _examine(key: bytes | None = b"abc", /, **changes: object) -> Arrival | Finding:
-    value = json.dumps({**GOOD, **changes}).encode()
-    return examine(Record(0, key, value), TERMS, lambda delivery: None)
+    value = _sealed(json.dumps({**GOOD, **changes}).encode())
+    return examine(Record(0, key, value), OPENER, TERMS, lambda delivery: None)
+
+
+def _sealed(payload: bytes) -> bytes:
+    """As the hub would send it: what is wrong is inside."""
+    return PARTIES.sealer(PLACE).seal(Head(key="abc", event_id="one", number=7, sequence=1), payload)
 
 
 def test_the_next_sequence_is_applied() -> None:
@@ -71,7 +84,9 @@ def test_a_good_record_passes() -> None:
         ({"recipient": "prefecture"}, NOT_OURS, None),
         ({"municipality": "142166"}, NOT_OURS, None),
         ({"generation": 2}, NOT_OURS, None),
-        ({"subject": "xyz"}, SUBJECT, 7),
+        ({"subject": "xyz"}, HEAD, 7),
+        ({"number": 8}, HEAD, 8),
+        ({"sequence": 2}, HEAD, 7),
         ({"items": {"my_number": "0"}}, NOT_GRANTED, 7),
         ({"unheard_of": 1}, UNDECODABLE, None),
         ({"sequence": 0}, UNDECODABLE, None),
@@ -83,15 +98,22 @@ def test_a_record_that_is_not_as_agreed_is_a_finding(changes: dict[str, object],
     assert (finding.code, finding.number) == (code, number)
 
 
-@pytest.mark.parametrize("value", [None, b"", b"\xff\x00", b"{", b"[]"])
-def test_bytes_that_are_no_delivery_are_a_finding(value: bytes | None) -> None:
-    finding = examine(Record(0, b"abc", value), TERMS, lambda delivery: None)
+@pytest.mark.parametrize("payload", [b"", b"\xff\x00", b"{", b"[]"])
+def test_contents_that_are_no_delivery_are_a_finding(payload: bytes) -> None:
+    finding = examine(Record(0, b"abc", _sealed(payload)), OPENER, TERMS, lambda delivery: None)
     assert isinstance(finding, Finding)
     assert finding.code == UNDECODABLE
 
 
+@pytest.mark.parametrize("value", [None, b"", b"\xff\x00", json.dumps(GOOD).encode()])
+def test_bytes_that_are_no_envelope_are_a_finding(value: bytes | None) -> None:
+    finding = examine(Record(0, b"abc", value), OPENER, TERMS, lambda delivery: None)
+    assert isinstance(finding, Finding)
+    assert finding.code == EnvelopeCode.MALFORMED
+
+
 def test_the_recipients_own_rule_is_asked_last() -> None:
-    value = json.dumps(GOOD).encode()
-    finding = examine(Record(0, b"abc", value), TERMS, lambda delivery: "OWN-RULE")
+    value = _sealed(json.dumps(GOOD).encode())
+    finding = examine(Record(0, b"abc", value), OPENER, TERMS, lambda delivery: "OWN-RULE")
     assert isinstance(finding, Finding)
     assert (finding.code, finding.number) == ("OWN-RULE", 7)

@@ -9,6 +9,7 @@ TYPE = "ce_type"
 TIME = "ce_time"
 DATASCHEMA = "ce_dataschema"
 CONTENT_TYPE = "content-type"
+ENVELOPE = "application/vnd.kairan.envelope.v1"
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -22,6 +23,6 @@ def cloud_event(*, event_id: str, source: str, event_type: str, time: str, datas
         (TYPE, event_type),
         (TIME, time),
         (DATASCHEMA, dataschema),
-        (CONTENT_TYPE, "application/json"),
+        (CONTENT_TYPE, ENVELOPE),
     )
     return [(name, value.encode("ascii")) for name, value in pairs]

@@ -5,7 +5,7 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter
 
 from topics.items.resident import MunicipalityCode, Serial
 from topics.messages.change import Positive
@@ -26,13 +26,34 @@ class _Inbound(WireModel):
 
 
 class Acknowledgement(_Inbound):
-    """Deliveries `first`..`last` are settled: applied, or held or parked under a finding code."""
+    """Deliveries `first`..`last` are settled: applied, or held or parked under a finding code.
+
+    `digest` is the SHA-256 (hexadecimal) over the digests of their envelopes in number order; `signature` is the
+    party's over `statement`, under its signing key `key_id`.
+    """
 
     type: Literal["acknowledgement"] = "acknowledgement"
     generation: Generation
     first: Positive
     last: Positive
     outcome: Literal["applied", "held", "parked"]
+    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    key_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
+
+    def statement(self) -> bytes:
+        """What is signed."""
+        return statement(
+            self.party, self.municipality, self.generation, self.first, self.last, self.outcome, self.digest
+        )
+
+
+def statement(
+    party: str, municipality: str, generation: int, first: int, last: int, outcome: str, digest: str
+) -> bytes:
+    """What a party signs when it acknowledges deliveries."""
+    told = (party, municipality, generation, first, last, outcome, digest)
+    return "\0".join(("kairan/acknowledgement/1", *map(str, told))).encode("ascii")
 
 
 class Interest(_Inbound):

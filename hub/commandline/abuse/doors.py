@@ -11,18 +11,22 @@ from aiokafka import ConsumerRecord
 from consumers.kit.checks import examine, terms_of
 from consumers.kit.record import Arrival, Finding, Record
 from hub.commandline.abuse.case import PLANTED_NAME, PLANTED_NUMBER
+from hub.commandline.abuse.parties import parties
 from hub.commandline.abuse.rights import INTRUDER, lane
 from hub.inbox.messages import read
 from hub.router.intake import Unreadable
 from infra.runtime.settings import Settings
 from producers.register.filings import parse_filing
 from producers.register.findings import FilingRefusedError
-from topics.catalogue import in_topic
+from topics.catalogue import HUB
 from topics.declared import declared_by_recipient
+from topics.envelope.places import delivery_terms, inbound_terms
+from topics.envelope.run import Head, Terms
 
 ADDRESSEE = "1000000006"
 SUBJECT = "synthetic"
 SLOT = '"SLOT"'
+PARTIES = parties(HUB, INTRUDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,11 @@ def _text(message: Mapping[str, Any]) -> str:
 
 
 def _inbox(settings: Settings, value: bytes) -> str:
-    topic = in_topic(settings.environment, INTRUDER)
-    record = ConsumerRecord(topic, lane(settings), 0, 0, 0, None, value, None, 0, len(value), ())
-    found = read(record, settings.municipalities[0], INTRUDER)
+    city = settings.municipalities[0]
+    terms = inbound_terms(settings.environment, INTRUDER, city)
+    sealed = _sealed(terms, city, value)
+    record = ConsumerRecord(terms.topic, lane(settings), 0, 0, 0, city.encode(), sealed, None, 0, len(sealed), ())
+    found = read(record, PARTIES.opener(terms), city, INTRUDER)
     return found.code if isinstance(found, Unreadable) else ""
 
 
@@ -90,8 +96,15 @@ def _recipient(city: str, value: bytes) -> str:
 def told_by_recipient(city: str, value: bytes, key: str) -> tuple[str, dict[str, Any]]:
     """The recipient's finding, empty when the delivery is taken, and the items it would apply."""
     grant = declared_by_recipient()[INTRUDER]
-    found: Arrival | Finding = examine(Record(0, key.encode(), value), terms_of(grant, city), lambda _: None)
+    terms = delivery_terms("", grant, city)
+    record = Record(0, key.encode(), _sealed(terms, key, value))
+    found: Arrival | Finding = examine(record, PARTIES.opener(terms), terms_of(grant, city), lambda _: None)
     return (found.code, {}) if isinstance(found, Finding) else ("", dict(found.delivery.items))
+
+
+def _sealed(terms: Terms, key: str, value: bytes) -> bytes:
+    """An envelope as it should be: what is wrong is inside."""
+    return PARTIES.sealer(terms).seal(Head(key=key, event_id="drill", number=1, sequence=1), value)
 
 
 def _counter(value: bytes) -> str:

@@ -9,15 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyhpke import AEADId, CipherSuite, KDFId, KEMId, KEMKey
 
+from hub.commandline.abuse.parties import Parties, parties
 from tests.unit.envelope.makings import (
     CITY,
     PAYLOAD,
     SUBJECT,
     TERMS,
     TOPIC,
-    Parties,
     head,
-    parties,
 )
 from topics.envelope.keys import KeyState, PublicKey, place
 from topics.envelope.opening import EnvelopeCode, EnvelopeError, take_apart
@@ -29,31 +28,35 @@ from topics.envelope.suites import Algorithm
 KEY = SUBJECT.encode()
 
 
+def people_of(algorithm: Algorithm = Algorithm.X25519) -> Parties:
+    return parties("hub", "welfare", "prefecture", "register", algorithm=algorithm)
+
+
 def refusal(people: Parties, value: bytes, key: bytes | None = KEY) -> EnvelopeCode:
     with pytest.raises(EnvelopeError) as refused:
-        people.opener().open(value, key)
+        people.opener(TERMS).open(value, key)
     return refused.value.code
 
 
 def sealed(people: Parties) -> bytes:
-    return people.sealer().seal(head(), PAYLOAD)
+    return people.sealer(TERMS).seal(head(), PAYLOAD)
 
 
 @pytest.mark.parametrize("algorithm", [Algorithm.X25519, Algorithm.X_WING])
 def test_a_sealed_record_opens_for_its_recipient_by_itself(algorithm: Algorithm) -> None:
-    people = parties(algorithm)
-    sealer = people.sealer()
+    people = people_of(algorithm)
+    sealer = people.sealer(TERMS)
     values = [sealer.seal(head(number), PAYLOAD) for number in range(1, 2 * RUN_RECORDS + 2)]
     assert len(sealer.started) == 3
     for number, value in reversed(list(enumerate(values, start=1))):
-        opened = people.opener().open(value, KEY)
+        opened = people.opener(TERMS).open(value, KEY)
         assert (opened.head, opened.payload) == (head(number), PAYLOAD)
 
 
 def test_every_single_flipped_bit_is_refused() -> None:
-    people = parties()
+    people = people_of()
     value = sealed(people)
-    opener = people.opener()
+    opener = people.opener(TERMS)
     for position in range(len(value) * 8):
         altered = bytearray(value)
         altered[position // 8] ^= 1 << position % 8
@@ -63,7 +66,7 @@ def test_every_single_flipped_bit_is_refused() -> None:
 
 
 def test_every_truncation_is_refused_and_so_is_an_addition() -> None:
-    people = parties()
+    people = people_of()
     value = sealed(people)
     for length in range(len(value)):
         refusal(people, value[:length])
@@ -87,15 +90,15 @@ def test_every_truncation_is_refused_and_so_is_an_addition() -> None:
 def test_a_record_made_for_elsewhere_is_refused_though_rightly_signed(
     change: dict[str, object], code: EnvelopeCode
 ) -> None:
-    people = parties()
-    keys = people.keys()
+    people = people_of()
+    keys = people.keys("hub", "welfare")
     elsewhere = TERMS.model_copy(update=change)
     assert refusal(people, start_run(elsewhere, keys, 7).seal(head(), PAYLOAD)) is code
 
 
 def test_another_message_key_or_number_is_refused() -> None:
-    people = parties()
-    run = start_run(TERMS, people.keys(), 7)
+    people = people_of()
+    run = start_run(TERMS, people.keys("hub", "welfare"), 7)
     assert refusal(people, run.seal(head(), PAYLOAD), b"another") is EnvelopeCode.MESSAGE_KEY
     assert refusal(people, run.seal(head(), PAYLOAD), None) is EnvelopeCode.MESSAGE_KEY
     assert refusal(people, run.seal(head(6), PAYLOAD)) is EnvelopeCode.RANGE
@@ -103,8 +106,8 @@ def test_another_message_key_or_number_is_refused() -> None:
 
 
 def test_a_head_of_another_record_does_not_open() -> None:
-    people = parties()
-    run = start_run(TERMS, people.keys(), 7)
+    people = people_of()
+    run = start_run(TERMS, people.keys("hub", "welfare"), 7)
     first, second = run.seal(head(7), PAYLOAD), run.seal(head(8), PAYLOAD)
     assert len(first) == len(second)
     cut = len(first) - len(take_apart(first).sealed)
@@ -112,27 +115,27 @@ def test_a_head_of_another_record_does_not_open() -> None:
 
 
 def test_a_key_that_the_register_does_not_know_is_refused() -> None:
-    people, strangers = parties(), parties()
-    foreign = strangers.sealer().seal(head(), PAYLOAD)
+    people, strangers = people_of(), people_of()
+    foreign = strangers.sealer(TERMS).seal(head(), PAYLOAD)
     assert refusal(people, foreign) is EnvelopeCode.KEY_UNKNOWN
 
 
 def test_a_key_of_another_party_is_refused() -> None:
-    people = parties()
+    people = people_of()
     hub, prefecture = people.register().signing_key("hub"), people.register().seal_key("prefecture")
     assert hub is not None
     assert prefecture is not None
     keys = people.keys("hub", "prefecture")
     assert refusal(people, start_run(TERMS, keys, 7).seal(head(), PAYLOAD)) is EnvelopeCode.KEY_UNKNOWN
     intruder = people.add("register", Algorithm.ED25519)
-    keys = type(keys)(people.signer(intruder), people.keys().recipient)
+    keys = type(keys)(people.signer(intruder), people.keys("hub", "welfare").recipient)
     assert refusal(people, start_run(TERMS, keys, 7).seal(head(), PAYLOAD)) is EnvelopeCode.KEY_UNKNOWN
 
 
 def test_a_signature_by_another_key_under_the_hubs_name_is_refused() -> None:
-    people = parties()
+    people = people_of()
     intruder = people.add("register", Algorithm.ED25519)
-    run = start_run(TERMS, people.keys(), 7)
+    run = start_run(TERMS, people.keys("hub", "welfare"), 7)
     forged = OpenRun(SignedRun.sign(run.signed.run, people.signer(intruder).private), run.content_key)
     assert refusal(people, forged.seal(head(), PAYLOAD)) is EnvelopeCode.SIGNATURE
 
@@ -140,11 +143,11 @@ def test_a_signature_by_another_key_under_the_hubs_name_is_refused() -> None:
 @pytest.mark.parametrize("which", ["sender", "recipient"])
 @pytest.mark.parametrize("state", [KeyState.RETIRED, KeyState.DESTROYED])
 def test_a_retired_key_is_good_up_to_its_mark_and_no_further(which: str, state: KeyState) -> None:
-    people = parties()
-    run = start_run(TERMS, people.keys(), 1)
+    people = people_of()
+    run = start_run(TERMS, people.keys("hub", "welfare"), 1)
     line = _line(people, which)
     people.put(line.model_copy(update={"state": state, "marks": {place(TOPIC, CITY): 7}}))
-    assert people.opener().open(run.seal(head(7), PAYLOAD), KEY).payload == PAYLOAD
+    assert people.opener(TERMS).open(run.seal(head(7), PAYLOAD), KEY).payload == PAYLOAD
     assert refusal(people, run.seal(head(8), PAYLOAD)) is EnvelopeCode.KEY_RETIRED
 
 
@@ -156,7 +159,7 @@ def _line(people: Parties, which: str) -> PublicKey:
 
 
 def test_a_key_destroyed_opens_nothing_any_more() -> None:
-    people = parties()
+    people = people_of()
     value = sealed(people)
     line = _line(people, "recipient")
     people.put(line.model_copy(update={"state": KeyState.DESTROYED, "marks": {place(TOPIC, CITY): 7}}))
@@ -165,38 +168,38 @@ def test_a_key_destroyed_opens_nothing_any_more() -> None:
 
 
 def test_a_downgraded_suite_is_refused() -> None:
-    people = parties(Algorithm.X_WING)
-    run = start_run(TERMS, people.keys(), 7)
+    people = people_of(Algorithm.X_WING)
+    run = start_run(TERMS, people.keys("hub", "welfare"), 7)
     weaker = run.signed.run.model_copy(update={"suite": Algorithm.X25519})
-    forged = OpenRun(SignedRun.sign(weaker, people.keys().signer.private), run.content_key)
+    forged = OpenRun(SignedRun.sign(weaker, people.keys("hub", "welfare").signer.private), run.content_key)
     assert refusal(people, forged.seal(head(), PAYLOAD)) is EnvelopeCode.SUITE
 
 
 def test_a_wrapped_key_does_not_move_into_another_run() -> None:
-    people = parties()
-    run = start_run(TERMS, people.keys(), 7)
+    people = people_of()
+    run = start_run(TERMS, people.keys("hub", "welfare"), 7)
     other = run.signed.run.model_copy(update={"last": 63})
-    forged = OpenRun(SignedRun.sign(other, people.keys().signer.private), run.content_key)
+    forged = OpenRun(SignedRun.sign(other, people.keys("hub", "welfare").signer.private), run.content_key)
     assert refusal(people, forged.seal(head(), PAYLOAD)) is EnvelopeCode.WRAPPED_KEY
     broken = run.signed.run.model_copy(update={"wrapped": "?"})
-    forged = OpenRun(SignedRun.sign(broken, people.keys().signer.private), run.content_key)
+    forged = OpenRun(SignedRun.sign(broken, people.keys("hub", "welfare").signer.private), run.content_key)
     assert refusal(people, forged.seal(head(), PAYLOAD)) is EnvelopeCode.WRAPPED_KEY
 
 
 def test_after_a_rotation_new_runs_use_the_new_key_and_old_ones_still_open() -> None:
-    people = parties()
-    sealer = people.sealer()
+    people = people_of()
+    sealer = people.sealer(TERMS)
     before = sealer.seal(head(1), PAYLOAD)
     newer = people.add("welfare", Algorithm.X_WING)
     people.put(newer.model_copy(update={"since": newer.since.replace(year=2027)}))
     after = sealer.seal(head(2), PAYLOAD)
     assert take_apart(after).signed.run.suite is Algorithm.X_WING
     assert take_apart(after).signed.run.last == RUN_RECORDS
-    assert {people.opener().open(value, KEY).payload for value in (before, after)} == {PAYLOAD}
+    assert {people.opener(TERMS).open(value, KEY).payload for value in (before, after)} == {PAYLOAD}
 
 
 def test_an_independent_implementation_opens_what_was_sealed() -> None:
-    people = parties()
+    people = people_of()
     value = sealed(people)
     run = take_apart(value).signed.run
     suite = CipherSuite.new(KEMId.DHKEM_X25519_HKDF_SHA256, KDFId.HKDF_SHA256, AEADId.AES256_GCM)
@@ -229,14 +232,14 @@ def test_padding_that_is_none_is_refused(spoil: Callable[[bytes], bytes]) -> Non
 
 
 def test_small_payloads_are_all_of_one_length() -> None:
-    people = parties()
-    sizes = {len(people.sealer().seal(head(), b"x" * size)) for size in (0, 1, 500, 2000)}
+    people = people_of()
+    sizes = {len(people.sealer(TERMS).seal(head(), b"x" * size)) for size in (0, 1, 500, 2000)}
     assert len(sizes) == 1
 
 
 def test_nothing_of_the_payload_is_in_plain_sight_and_nothing_personal_in_the_head() -> None:
-    people = parties()
-    value = people.sealer().seal(head(), "受取人山田太郎".encode())
+    people = people_of()
+    value = people.sealer(TERMS).seal(head(), "受取人山田太郎".encode())
     assert "山田".encode() not in value
     envelope = take_apart(value)
     assert set(json.loads(envelope.told)) == {"key", "event_id", "number", "sequence"}

@@ -1,0 +1,1 @@
+GRANT SELECT, INSERT, DELETE ON received TO welfare;

@@ -1,0 +1,44 @@
+"""The terms of each kind of place: the change topic, a recipient's topic, a party's topic to the hub."""
+
+from topics.catalogue import HUB, REGISTER, change_topic, in_topic, out_topic
+from topics.envelope.run import Terms
+from topics.grant import Grant
+from topics.messages import change, delivery, inbound
+
+
+def change_terms(environment: str, municipality: str) -> Terms:
+    """A municipality's changes, from the register to the hub."""
+    return Terms(
+        sender=REGISTER,
+        recipient=HUB,
+        topic=change_topic(environment),
+        municipality=municipality,
+        generation=1,
+        content=change.SCHEMA,
+    )
+
+
+def delivery_terms(environment: str, grant: Grant, municipality: str) -> Terms:
+    """A municipality's deliveries under a grant, from the hub to its recipient."""
+    return Terms(
+        sender=HUB,
+        recipient=grant.recipient,
+        topic=out_topic(environment, grant),
+        municipality=municipality,
+        generation=grant.generation,
+        content=delivery.SCHEMA,
+        basis=grant.legal_basis,
+        items=grant.items,
+    )
+
+
+def inbound_terms(environment: str, party: str, municipality: str) -> Terms:
+    """What a party sends to the hub of a municipality."""
+    return Terms(
+        sender=party,
+        recipient=HUB,
+        topic=in_topic(environment, party),
+        municipality=municipality,
+        generation=1,
+        content=inbound.SCHEMA,
+    )
