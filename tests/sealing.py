@@ -1,4 +1,4 @@
-"""Deliveries as the hub seals them: the same delivery is the same bytes whenever it is sent."""
+"""Sealing and opening as the parties of a test's deployment would."""
 
 from functools import cache
 
@@ -6,14 +6,27 @@ from infra.runtime.key_ring import KeyRing
 from infra.runtime.settings import Settings
 from topics.catalogue import HUB
 from topics.declared import declared_by_recipient
+from topics.envelope.opening import Opener
 from topics.envelope.places import delivery_terms
-from topics.envelope.run import Head
+from topics.envelope.run import Head, Terms
 from topics.envelope.sealing import Sealer
 from topics.messages.delivery import Delivery
 
 
+def sealed_as(settings: Settings, terms: Terms, key: str, number: int, payload: bytes, *, sequence: int = 1) -> bytes:
+    """One record's envelope, of a run of its own."""
+    sealer = Sealer(terms, KeyRing(settings).between(terms.sender, terms.recipient))
+    return sealer.seal(Head(key=key, event_id=f"synthetic-{number}", number=number, sequence=sequence), payload)
+
+
+def opened_as(settings: Settings, terms: Terms, key: bytes | None, value: bytes | None) -> bytes:
+    """What the terms' recipient finds in a record; raises `EnvelopeError`."""
+    ring = KeyRing(settings)
+    return Opener(terms, ring.register, ring.private).open(value or b"", key).payload
+
+
 def sealed(settings: Settings, delivery: Delivery) -> bytes:
-    """The delivery's envelope."""
+    """The delivery's envelope; the same delivery is the same bytes whenever it is sent."""
     return _sealed(settings, delivery.recipient, delivery.municipality, delivery.number, delivery.to_wire())
 
 

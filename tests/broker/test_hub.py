@@ -8,6 +8,7 @@ from functools import partial
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from pydantic_core import from_json
 
 from hub.commandline.deployment import broker, grants_now, prepare
 from hub.databases import HUB_DATABASE
@@ -24,7 +25,10 @@ from producers.register.registrar import Registrar
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import load_city
 from tests.polling import until
-from topics.catalogue import change_topic, in_topic, out_topic
+from tests.sealing import sealed_as
+from topics.catalogue import in_topic, out_topic
+from topics.envelope.places import change_terms, inbound_terms
+from topics.envelope.run import Terms
 from topics.messages.inbound import Interest, ResendRequest
 from topics.partitions import partition_of
 
@@ -52,7 +56,17 @@ class Lone:
                 await writer.send_and_wait(topic, value, key=b"synthetic", partition=partition_of(CITY))
 
     async def changed(self, *values: bytes) -> None:
-        await self.send(change_topic(self.settings.environment), "register", *values)
+        terms = change_terms(self.settings.environment, CITY)
+        sent = [self.sealed(terms, value) if value.startswith(b"{") else value for value in values]
+        await self.send(terms.topic, "register", *sent)
+
+    async def told(self, party: str, *values: bytes) -> None:
+        terms = inbound_terms(self.settings.environment, party, CITY)
+        await self.send(terms.topic, party, *(self.sealed(terms, value) for value in values))
+
+    def sealed(self, terms: Terms, value: bytes) -> bytes:
+        number = from_json(value).get("position") or from_json(value).get("number") or 1
+        return sealed_as(self.settings, terms, "synthetic", number, value)
 
     async def routed(self) -> int:
         return (await hub_standing(self.settings, CITY)).next_position - 1
@@ -81,7 +95,7 @@ async def test_the_unreadable_is_parked_and_the_lane_goes_on(lone: Lone) -> None
     await _until(lambda: _is(lone.routed, RESIDENTS))
     async with _hub_rows(lone.settings) as connection:
         rows = await connection.fetch('SELECT topic, "offset", code, sealed_value FROM parked ORDER BY 2')
-    assert [(row["offset"], row["code"]) for row in rows] == [(1, "HUB-UNREADABLE"), (2, "HUB-UNREADABLE")]
+    assert [(row["offset"], row["code"]) for row in rows] == [(1, "ENV-MALFORMED"), (2, "HUB-UNREADABLE")]
     assert all(b"synthetic" not in row["sealed_value"] for row in rows)
 
 
@@ -92,7 +106,8 @@ async def test_a_partys_unreadable_message_is_parked_and_interests_go_on(lone: L
     async with _hub_rows(lone.settings) as connection:
         resident = await connection.fetchval("SELECT min(addressee_number) FROM resident")
     interest = Interest(party="welfare", municipality=CITY, number=1, action="place", addressee_number=resident)
-    await lone.send(topic, "welfare", b"synthetic", interest.to_wire(), interest.to_wire())
+    await lone.send(topic, "welfare", b"synthetic")
+    await lone.told("welfare", interest.to_wire(), interest.to_wire())
     await _until(lambda: _is(lambda: _dispatched(lone, "welfare"), 1))
     async with _hub_rows(lone.settings) as connection:
         assert await connection.fetchval("SELECT count(*) FROM parked WHERE topic = $1", topic) == 1
@@ -123,7 +138,7 @@ async def test_a_resend_brings_the_same_bytes_again(lone: Lone) -> None:
     await lone.changed(*lone.changes)
     await _until(lambda: _is(lambda: _dispatched(lone, "intermediate"), RESIDENTS))
     ask = ResendRequest(party="intermediate", municipality=CITY, number=1, generation=1, first=3, last=4)
-    await lone.send(in_topic(lone.settings.environment, "intermediate"), "intermediate", ask.to_wire())
+    await lone.told("intermediate", ask.to_wire())
     topic = out_topic(
         lone.settings.environment, next(g for g in grants_now(lone.settings) if g.recipient == "intermediate")
     )

@@ -32,12 +32,11 @@ from infra.runtime.postgres import connect
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, environment_of
 from tests.polling import until
-from tests.sealing import sealed
+from tests.sealing import opened_as, sealed
 from topics.broker import Access, Broker
 from topics.catalogue import desired, group, in_topic, out_topic
 from topics.check_digits import serial_digit
 from topics.declared import declared_by_recipient, grants_in_force
-from topics.envelope.opening import Opener
 from topics.envelope.places import inbound_terms
 from topics.messages.delivery import Delivery
 from topics.messages.inbound import INBOUND, Acknowledgement, Interest, ResendRequest, read_inbound
@@ -156,9 +155,8 @@ async def _answers(settings: Settings, party: str, count: int) -> list[Answer]:
 
 
 def _opened(settings: Settings, party: str, record: Any) -> Answer:
-    ring = KeyRing(settings)
     terms = inbound_terms(settings.environment, party, municipality_of(record.partition))
-    return read_inbound(Opener(terms, ring.register, ring.private).open(record.value, record.key).payload)
+    return read_inbound(opened_as(settings, terms, record.key, record.value))
 
 
 async def _assigned(link: Any) -> bool:

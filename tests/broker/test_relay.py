@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Any
 
 import asyncpg
 import pytest
@@ -19,7 +20,9 @@ from producers.register.registrar import Registrar
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import load_city
 from tests.polling import until
+from tests.sealing import opened_as
 from topics.catalogue import change_topic
+from topics.envelope.places import change_terms
 from topics.partitions import partition_of
 
 CITY = "142158"
@@ -39,6 +42,10 @@ async def city(settings: Settings) -> AsyncIterator[Settings]:
     broker(settings).withdraw(rights)
 
 
+def _event(settings: Settings, raw: Raw) -> Any:
+    return from_json(opened_as(settings, change_terms(settings.environment, CITY), raw.key, raw.value))
+
+
 @pytest.fixture
 def supervisor(city: Settings) -> Supervisor:
     return Supervisor(city)
@@ -51,7 +58,7 @@ async def test_changes_go_out_in_the_order_of_their_positions(city: Settings, su
     finally:
         supervisor.stop()
     sent = await _sent(city)
-    events = [from_json(raw.value) for raw in sent]
+    events = [_event(city, raw) for raw in sent]
     assert [event["position"] for event in events] == list(range(1, RESIDENTS + 1))
     assert not [raw for raw, event in zip(sent, events, strict=True) if event["resident"].encode() in raw.key]
     assert len({raw.key for raw in sent}) == RESIDENTS
@@ -84,7 +91,7 @@ async def test_a_second_relay_waits_and_takes_over(city: Settings, supervisor: S
         await _until(lambda: _carried(city, 3 * RESIDENTS))
     finally:
         supervisor.stop()
-    positions = [from_json(raw.value)["position"] for raw in await _sent(city)]
+    positions = [_event(city, raw)["position"] for raw in await _sent(city)]
     assert sorted(set(positions)) == list(range(1, 3 * RESIDENTS + 1))
     assert list(dict.fromkeys(positions)) == sorted(set(positions))
 

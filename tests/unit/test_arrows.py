@@ -14,7 +14,7 @@ ALLOWED = {
     "producers": ("producers", "topics", RUNTIME),
     "hub": ("hub", "topics", RUNTIME),
     "consumers": ("consumers", "topics", RUNTIME),
-    RUNTIME: (RUNTIME,),
+    RUNTIME: (RUNTIME, "topics"),
     CHECK: (CHECK, RUNTIME, "topics"),
     "infra": ("infra", "topics"),
 }
