@@ -1,16 +1,24 @@
-"""What lies on the topics: doubles taken out, numbers and sequences checked, payloads compared with permission."""
+"""What lies on the topics: doubles taken out, numbers and sequences checked, contents compared with permission.
+
+Contents are read where the recipient's key lies on this machine (a city of one's own, a test's); elsewhere, and where
+a key was destroyed, what stands on the envelope is checked alone.
+"""
 
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, get_args
 
 from pydantic_core import from_json
 
 from infra.check.findings import Finding, Invariant
 from infra.check.topic_reader import Raw, read_partition
+from infra.runtime.key_ring import KeyRing
 from infra.runtime.settings import Settings
-from topics.catalogue import change_topic, out_topic
+from topics.envelope.opening import EnvelopeError, Opener, take_apart
+from topics.envelope.places import change_terms, delivery_terms
+from topics.envelope.run import Head, Terms
 from topics.grant import Grant
 from topics.legal_bases import DeliveryField
 from topics.partitions import partition_of
@@ -20,18 +28,31 @@ _DIGITS = re.compile(rb"(?<![0-9a-f])[0-9]{11,12}(?![0-9a-f])")
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One delivery as it lies on the topic: its place in the person's sequence, and what it says."""
+    """One delivery as it lies on the topic: its place in the person's sequence, and what it says; `content` is None
+    when nobody here can open it."""
 
     number: int
     sequence: int
-    kind: str
-    state: str
-    value: bytes
+    content: bytes | None
+
+    def told(self) -> dict[str, Any]:
+        """The delivery; read from its bytes each time, since a city's deliveries are many."""
+        return from_json(self.content) if self.content is not None else {}
+
+    @property
+    def kind(self) -> str:
+        """Its kind, empty when sealed."""
+        return str(self.told().get("kind", ""))
+
+    @property
+    def state(self) -> str:
+        """The state it tells, empty when sealed."""
+        return str(self.told().get("state", ""))
 
     @property
     def items(self) -> dict[str, Any]:
-        """What it tells; read from its bytes each time, since a city's deliveries are many."""
-        return from_json(self.value)["items"]  # type: ignore[no-any-return]
+        """What it tells."""
+        return dict(self.told().get("items", {}))
 
 
 @dataclass(slots=True)
@@ -43,80 +64,104 @@ class Stream:
     count: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A record with what stands on its envelope, and what is in it where it can be opened."""
+
+    raw: Raw
+    head: Head
+    content: bytes | None
+
+
 async def read_changes(settings: Settings, municipality: str, numbers: frozenset[bytes]) -> tuple[int, list[Finding]]:
     """How many changes lie on the change topic, and findings: gaps, altered doubles, numbers in plain sight."""
-    topic = change_topic(settings.environment)
+    terms = change_terms(settings.environment, municipality)
     findings: list[Finding] = []
     last = 0
-    async for raw, body in _distinct(settings, topic, municipality, "position", findings):
-        if body["position"] != last + 1:
-            findings.append(_finding(Invariant.I4, topic, municipality, f"position {body['position']} follows {last}"))
-        last = body["position"]
-        findings += _numbers_shown(raw, numbers, topic, municipality)
+    async for read in _distinct(settings, terms, findings, resealed=True):
+        position = read.head.number
+        if position != last + 1:
+            findings.append(_finding(Invariant.I4, terms, f"position {position} follows {last}"))
+        last = position
+        findings += _numbers_shown(read, numbers, terms)
     return last, findings
 
 
 async def read_deliveries(settings: Settings, municipality: str, grant: Grant, numbers: frozenset[bytes]) -> Stream:
     """The recipient's stream; `numbers` are the ones that must not be seen where the grant permits none."""
-    topic = out_topic(settings.environment, grant)
+    terms = delivery_terms(settings.environment, grant, municipality)
     stream = Stream()
     guarded = frozenset() if grant.numbers.my_number else numbers
-    async for raw, body in _distinct(settings, topic, municipality, "number", stream.findings):
+    async for read in _distinct(settings, terms, stream.findings):
         stream.count += 1
-        stream.findings += _of_delivery(grant, topic, municipality, stream.count, raw, body)
-        stream.findings += _numbers_shown(raw, guarded, topic, municipality)
-        sent = Sent(body["number"], body["sequence"], body["kind"], body["state"], raw.value)
-        chain = stream.by_subject.setdefault(body["subject"], [])
+        stream.findings += _of_delivery(grant, terms, stream.count, read)
+        stream.findings += _numbers_shown(read, guarded, terms)
+        sent = Sent(read.head.number, read.head.sequence, read.content)
+        chain = stream.by_subject.setdefault(read.head.key, [])
         if sent.sequence != len(chain) + 1:
             detail = f"delivery {sent.number}: sequence {sent.sequence} follows {len(chain)}"
-            stream.findings.append(_finding(Invariant.I4, topic, municipality, detail))
+            stream.findings.append(_finding(Invariant.I4, terms, detail))
         chain.append(sent)
     return stream
 
 
 async def _distinct(
-    settings: Settings, topic: str, municipality: str, ordinal: str, findings: list[Finding]
-) -> AsyncIterator[tuple[Raw, dict[str, Any]]]:
-    """Records in order without their doubles; a differing double is a finding, and so is what will not parse."""
-    seen: dict[int, int] = {}
-    async for raw in read_partition(settings, topic, partition_of(municipality)):
+    settings: Settings, terms: Terms, findings: list[Finding], *, resealed: bool = False
+) -> AsyncIterator[Read]:
+    """Records in order without their doubles; a differing double is a finding (unless it may have been `resealed`:
+    then its content counts), and so is what will not open."""
+    seen: dict[int, bytes] = {}
+    ring = KeyRing(settings)
+    opener = Opener(terms, ring.register, ring.private)
+    async for raw in read_partition(settings, terms.topic, partition_of(terms.municipality)):
         try:
-            body = from_json(raw.value)
-            number = int(body[ordinal])
-        except (ValueError, TypeError, KeyError):
-            findings.append(_finding(Invariant.I3, topic, municipality, f"offset {raw.offset} is not a record of ours"))
+            read = _read(ring, opener, raw)
+        except EnvelopeError as refused:
+            findings.append(_finding(Invariant.I3, terms, f"offset {raw.offset} is not a record of ours: {refused}"))
             continue
-        print_ = hash(raw.value)
-        if number in seen:
-            if seen[number] != print_:
-                findings.append(
-                    _finding(Invariant.I4, topic, municipality, f"number {number} stands twice and differs")
-                )
-            continue
-        seen[number] = print_
-        yield raw, body
+        number, content = read.head.number, (read.content or b"") if resealed else raw.value
+        digest = sha256(content).digest()
+        if number not in seen:
+            seen[number] = digest
+            yield read
+        elif seen[number] != digest:
+            findings.append(_finding(Invariant.I4, terms, f"number {number} stands twice and differs"))
 
 
-def _of_delivery(
-    grant: Grant, topic: str, municipality: str, expected: int, raw: Raw, body: dict[str, Any]
-) -> Iterator[Finding]:
-    number = body["number"]
+def _read(ring: KeyRing, opener: Opener, raw: Raw) -> Read:
+    """The record, opened unless the private key to it does not lie here; raises `EnvelopeError`."""
+    envelope = take_apart(raw.value)
+    line = ring.register().keys.get(envelope.signed.run.recipient_key)
+    if line is not None and ring.private(line) is None:
+        return Read(raw, envelope.head, None)
+    return Read(raw, envelope.head, opener.open(raw.value, raw.key).payload)
+
+
+def _of_delivery(grant: Grant, terms: Terms, expected: int, read: Read) -> Iterator[Finding]:
+    number = read.head.number
     if number != expected:
-        yield _finding(Invariant.I4, topic, municipality, f"delivery {number} stands where {expected} is expected")
-    if (body["recipient"], body["municipality"]) != (grant.recipient, municipality):
-        yield _finding(Invariant.I2, topic, municipality, f"delivery {number} is for somebody else")
-    if body["subject"].encode() != raw.key:
-        yield _finding(Invariant.I3, topic, municipality, f"delivery {number} has another key than subject")
+        yield _finding(Invariant.I4, terms, f"delivery {number} stands where {expected} is expected")
+    if read.content is not None:
+        yield from _of_content(grant, terms, read.head, from_json(read.content))
+
+
+def _of_content(grant: Grant, terms: Terms, head: Head, body: dict[str, Any]) -> Iterator[Finding]:
+    number = head.number
+    if (body["recipient"], body["municipality"]) != (grant.recipient, terms.municipality):
+        yield _finding(Invariant.I2, terms, f"delivery {number} is for somebody else")
+    if (body["subject"], body["number"], body["sequence"]) != (head.key, number, head.sequence):
+        yield _finding(Invariant.I3, terms, f"delivery {number} says another place than its envelope")
     told = {name for name in get_args(DeliveryField) if name in body}
     surplus = sorted({*body["items"], *told} - {*grant.fields(), *grant.delivery_fields})
     if surplus:
-        yield _finding(Invariant.I3, topic, municipality, f"delivery {number} holds items not granted: {surplus}")
+        yield _finding(Invariant.I3, terms, f"delivery {number} holds items not granted: {surplus}")
 
 
-def _numbers_shown(raw: Raw, numbers: frozenset[bytes], topic: str, municipality: str) -> Iterator[Finding]:
-    if numbers and any(found in numbers for found in _DIGITS.findall(raw.value + b"\n" + raw.key)):
-        yield _finding(Invariant.I3, topic, municipality, f"offset {raw.offset} shows a guarded number")
+def _numbers_shown(read: Read, numbers: frozenset[bytes], terms: Terms) -> Iterator[Finding]:
+    shown = b"\n".join((read.content or b"", read.raw.value, read.raw.key))
+    if numbers and any(found in numbers for found in _DIGITS.findall(shown)):
+        yield _finding(Invariant.I3, terms, f"offset {read.raw.offset} shows a guarded number")
 
 
-def _finding(invariant: Invariant, place: str, municipality: str, detail: str) -> Finding:
-    return Finding(invariant, place, municipality, detail)
+def _finding(invariant: Invariant, terms: Terms, detail: str) -> Finding:
+    return Finding(invariant, terms.topic, terms.municipality, detail)

@@ -82,6 +82,8 @@ def _compare(
     for resident, history in register.histories.items():
         states = owed(grant, history, register.numbers)
         chain = sent.get(resident, [])
+        if any(delivery.content is None for delivery in chain):
+            continue
         if listed is not None:
             yield from _of_listed(grant, states, chain, is_listed=resident in listed)
         elif not _is_whole(grant, states, chain):
