@@ -1,12 +1,15 @@
 """Sealing and opening as the parties of a test's deployment would."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 
+from infra.check.segments import segments, stored_records
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.settings import Settings
 from topics.catalogue import HUB
 from topics.declared import declared_by_recipient
-from topics.envelope.opening import Opener
+from topics.envelope.opening import EnvelopeError, Opener
 from topics.envelope.places import delivery_terms
 from topics.envelope.run import Head, Terms
 from topics.envelope.sealing import Sealer
@@ -23,6 +26,16 @@ def opened_as(settings: Settings, terms: Terms, key: bytes | None, value: bytes 
     """What the terms' recipient finds in a record; raises `EnvelopeError`."""
     ring = KeyRing(settings)
     return Opener(terms, ring.register, ring.private).open(value or b"", key).payload
+
+
+def opened_records(settings: Settings, terms: Terms) -> Iterator[bytes]:
+    """What is in each record of a place, in order, read off the brokers' disks; what does not open is passed over."""
+    ring = KeyRing(settings)
+    opener = Opener(terms, ring.register, ring.private)
+    for file in segments(settings.state_directory, terms.topic):
+        for record in stored_records(file.read_bytes()):
+            with suppress(EnvelopeError):
+                yield opener.open(record.value, record.key).payload
 
 
 def sealed(settings: Settings, delivery: Delivery) -> bytes:

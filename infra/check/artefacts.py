@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 from infra.check.canaries import Kind, Leak, Scan
-from infra.check.permitted import NO_NUMBER, NOTHING, permitted_by, permitted_on_topics
+from infra.check.permitted import NO_NUMBER, NOTHING, permitted_by
 from infra.check.segments import stored_records
 from infra.runtime.databases import database_name
 from infra.runtime.postgres import Connection, connect
@@ -39,20 +39,20 @@ class Artefact:
         return list(scan.leaks(self.name, self.octets, self.permitted))
 
 
-def topic_artefacts(settings: Settings, grants: Sequence[Grant]) -> Iterator[Artefact]:
-    """The environment's topics and the brokers' own, by segment: values, and apart from them keys and headers."""
-    permitted = permitted_on_topics(settings.environment, grants)
+def topic_artefacts(settings: Settings) -> Iterator[Artefact]:
+    """The environment's topics and the brokers' own, by segment: values, and apart from them keys and headers; nothing
+    may be seen on any of them."""
     for file in sorted((settings.state_directory / "kafka").glob("node-*/*/*.log")):
         topic = file.parent.name.rpartition("-")[0]
         if topic.startswith((qualified(settings.environment, ""), BROKERS_OWN)):
-            yield from segment_artefacts(file, permitted.get(topic, NOTHING))
+            yield from segment_artefacts(file)
 
 
-def segment_artefacts(file: Path, permitted: frozenset[Kind]) -> Iterator[Artefact]:
-    """One segment's values, which may hold what is `permitted`, and its keys and headers, which may hold nothing."""
+def segment_artefacts(file: Path) -> Iterator[Artefact]:
+    """One segment's values, and its keys and headers."""
     name = "/".join(file.parts[-3:])
     records = list(stored_records(file.read_bytes()))
-    yield Artefact(f"{name} values", b"\n".join(record.value for record in records), permitted)
+    yield Artefact(f"{name} values", b"\n".join(record.value for record in records))
     beside = (part for record in records for part in (record.key, *(value for _, value in record.headers)))
     yield Artefact(f"{name} keys and headers", b"\n".join(beside))
 

@@ -1,9 +1,8 @@
 """Which kinds of value a grant lets stand where: item by item, read off what is granted; elsewhere nothing may."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from infra.check.canaries import EVERYTHING, NUMBERS, Kind
-from topics.catalogue import change_topic, in_topic, out_topic
 from topics.grant import Grant
 
 NOTHING: frozenset[Kind] = frozenset()
@@ -46,12 +45,3 @@ def permitted_by(grant: Grant) -> frozenset[Kind]:
     """The kinds that the granted items hold."""
     kinds = _KINDS[grant.catalogue]
     return frozenset().union(*(kinds.get(field, NOTHING) for field in grant.fields()))
-
-
-def permitted_on_topics(environment: str, grants: Sequence[Grant]) -> dict[str, frozenset[Kind]]:
-    """By topic, what its values may hold in plain sight; keys and headers, and topics not named here, hold nothing."""
-    found = {change_topic(environment): NO_NUMBER}
-    for grant in grants:
-        found[out_topic(environment, grant)] = permitted_by(grant)
-        found[in_topic(environment, grant.recipient)] = permitted_by(grant) & {Kind.ADDRESSEE_NUMBER}
-    return found

@@ -15,7 +15,6 @@ from consumers.databases import database_of
 from consumers.kit.counts import counts
 from consumers.welfare.cases import place
 from infra.check.canaries import Canary, Kind
-from infra.check.segments import segments, stored_records
 from infra.embedded.cluster import EmbeddedCluster
 from infra.runtime.kafka import producer
 from infra.runtime.postgres import connect, describe
@@ -26,9 +25,11 @@ from producers.register.lookup import Occasion, find_resident
 from producers.register.registrar import Outcome, Registrar
 from tests.path.deployment import Deployment, deployed
 from tests.polling import until
-from topics.catalogue import change_topic, out_topic
+from tests.sealing import opened_records, sealed_as
 from topics.check_digits import my_number_digit, resident_code_digit
 from topics.declared import declared_by_recipient
+from topics.envelope.places import change_terms, delivery_terms
+from topics.envelope.run import Terms
 from topics.grant import Grant
 from topics.guarded import MyNumber
 from topics.partitions import partition_of
@@ -205,21 +206,20 @@ async def _park(haunted: Haunted) -> None:
     settings = haunted.settings
     name, number = VALUES[Kind.NAME][0].encode(), VALUES[Kind.MY_NUMBER][0].encode()
     before = {recipient: (await counts(settings, recipient)).parked for recipient in ("prefecture", "welfare")}
-    await _send(settings, "register", change_topic(settings.environment), b"\xff" + name, b"synthetic")
-    await _send(settings, "hub", _out(settings, "prefecture"), name + b" " + number, b"synthetic")
-    key, double = _double_of_a_person(settings, haunted.canaries[-2].value)
-    await _send(settings, "hub", _out(settings, "welfare"), double, key)
+    await _send(settings, change_terms(settings.environment, CITY), b"\xff" + name, "synthetic", 1)
+    await _send(settings, _out(settings, "prefecture"), name + b" " + number, "synthetic", 1)
+    double = _double_of_a_person(settings, haunted.canaries[-2].value)
+    await _send(settings, _out(settings, "welfare"), to_json(double), double["subject"], double["number"])
     for recipient, parked in before.items():
         await _until(partial(_has_parked, settings, recipient, parked + 1))
     await _until(partial(_hub_has_parked, settings))
 
 
-def _double_of_a_person(settings: Settings, addressee_number: str) -> tuple[bytes, bytes]:
+def _double_of_a_person(settings: Settings, addressee_number: str) -> dict[str, Any]:
     """A delivery of somebody known under another pseudonym: the copy's own uniqueness refuses it."""
     last = _deliveries(settings, "welfare")[-1]["number"]
     original = next(d for d in _deliveries(settings, "welfare") if _is_of(d, addressee_number))
-    double = original | {"subject": "synthetic-double", "number": last + 1, "sequence": 1}
-    return b"synthetic-double", to_json(double)
+    return original | {"subject": "synthetic-double", "number": last + 1, "sequence": 1}
 
 
 def _is_of(delivery: dict[str, Any], addressee_number: str) -> bool:
@@ -227,12 +227,11 @@ def _is_of(delivery: dict[str, Any], addressee_number: str) -> bool:
 
 
 def _deliveries(settings: Settings, recipient: str) -> list[dict[str, Any]]:
-    files = segments(settings.state_directory, _out(settings, recipient))
-    return [from_json(record.value) for file in files for record in stored_records(file.read_bytes())]
+    return [from_json(content) for content in opened_records(settings, _out(settings, recipient))]
 
 
-def _out(settings: Settings, recipient: str) -> str:
-    return out_topic(settings.environment, grant_of(recipient))
+def _out(settings: Settings, recipient: str) -> Terms:
+    return delivery_terms(settings.environment, grant_of(recipient), CITY)
 
 
 def grant_of(recipient: str) -> Grant:
@@ -240,9 +239,10 @@ def grant_of(recipient: str) -> Grant:
     return declared_by_recipient()[recipient]
 
 
-async def _send(settings: Settings, principal: str, topic: str, value: bytes, key: bytes) -> None:
-    async with producer(settings, principal) as writer:
-        await writer.send_and_wait(topic, value, key=key, partition=partition_of(CITY))
+async def _send(settings: Settings, terms: Terms, content: bytes, key: str, number: int) -> None:
+    value = sealed_as(settings, terms, key, number, content)
+    async with producer(settings, terms.sender) as writer:
+        await writer.send_and_wait(terms.topic, value, key=key.encode(), partition=partition_of(CITY))
 
 
 async def _has_parked(settings: Settings, recipient: str, count: int) -> bool:

@@ -25,7 +25,10 @@ from infra.runtime.databases import database_name
 from infra.runtime.postgres import connect
 from infra.runtime.settings import Settings
 from tests.path.canaries import CITY, Haunted, grant_of, haunt
+from tests.sealing import opened_records
 from topics.catalogue import change_topic, in_topic, out_topic
+from topics.envelope.places import change_terms, delivery_terms
+from topics.envelope.run import Terms
 
 GZIP = 1
 EMPTY_COPY = 21
@@ -48,7 +51,7 @@ def haunted(cluster: EmbeddedCluster) -> Iterator[Haunted]:
 
 
 async def test_topics_hold_what_is_granted_and_nothing_else(haunted: Haunted) -> None:
-    artefacts = list(topic_artefacts(haunted.settings, grants_now(haunted.settings)))
+    artefacts = list(topic_artefacts(haunted.settings))
     assert {name.split("/")[0] for name in (artefact.name for artefact in artefacts)} == {"node-1"}
     assert _leaks(haunted, artefacts) == []
 
@@ -95,8 +98,15 @@ def _granted(settings: Settings) -> dict[str, frozenset[Kind]]:
 
 
 def _topics(haunted: Haunted, topic: str) -> list[Artefact]:
-    found = topic_artefacts(haunted.settings, grants_now(haunted.settings))
-    return [Artefact(artefact.name, artefact.octets) for artefact in found if f"/{topic}-" in artefact.name]
+    """What the topic's records hold once opened by whoever they were sealed to."""
+    contents = opened_records(haunted.settings, _terms(haunted.settings, topic))
+    return [Artefact(topic, content) for content in contents]
+
+
+def _terms(settings: Settings, topic: str) -> Terms:
+    places = [change_terms(settings.environment, CITY)]
+    places += [delivery_terms(settings.environment, grant, CITY) for grant in grants_now(settings)]
+    return next(terms for terms in places if terms.topic == topic)
 
 
 def _seen(scan: Scan, artefacts: Sequence[Artefact]) -> set[Kind]:
@@ -139,7 +149,7 @@ def _found_in_copy(settings: Settings, directory: Path, topic: str, **parts: str
     copy.parent.mkdir(parents=True)
     copy.write_bytes(original.read_bytes() + _batch(**parts))
     there = settings.model_copy(update={"state_directory": directory})
-    return [leak for artefact in topic_artefacts(there, grants_now(there)) for leak in artefact.leaks(PLANT)]
+    return [leak for artefact in topic_artefacts(there) for leak in artefact.leaks(PLANT)]
 
 
 def _batch(*, value: str = "", key: str = "", header: str = "") -> bytes:

@@ -24,9 +24,12 @@ from producers.register.standing import some_residents
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import load_city
 from tests.path.deployment import Deployment, deployed
+from tests.sealing import opened_records
 from topics.catalogue import out_topic
 from topics.check_digits import my_number_digit, resident_code_digit
 from topics.declared import declared_by_recipient, declared_grants
+from topics.envelope.places import delivery_terms
+from topics.grant import Grant
 from topics.messages.headers import TIME
 
 CITY = "142158"
@@ -123,7 +126,7 @@ async def _told(settings: Settings, story: Story) -> Streams:
     deployment = await deployed(settings)
     try:
         await _live_through(deployment, story)
-        return {grant.recipient: list(_seen(_records(settings, grant.recipient))) for grant in declared_grants()}
+        return {grant.recipient: _stream(settings, grant) for grant in declared_grants()}
     finally:
         deployment.supervisor.stop()
 
@@ -199,34 +202,43 @@ def _filing(kind: str, **items: Any) -> Filing:
     return parse_filing(to_json({**common, "kind": kind, **items}))
 
 
+def _stream(settings: Settings, grant: Grant) -> list[Seen]:
+    return list(_seen(_records(settings, grant.recipient), _contents(settings, grant), len(settings.environment)))
+
+
 def _records(settings: Settings, recipient: str) -> Iterator[Stored]:
     grant = declared_by_recipient()[recipient]
     for file in segments(settings.state_directory, out_topic(settings.environment, grant)):
         yield from stored_records(file.read_bytes())
 
 
-def _seen(records: Iterator[Stored]) -> Iterator[Seen]:
-    """The records with pseudonyms named by first appearance."""
+def _contents(settings: Settings, grant: Grant) -> Iterator[bytes]:
+    return opened_records(settings, delivery_terms(settings.environment, grant, CITY))
+
+
+def _seen(records: Iterator[Stored], contents: Iterator[bytes], prefix: int) -> Iterator[Seen]:
+    """The records with their contents opened and pseudonyms named by first appearance; sizes are those sealed, less
+    the length of this deployment's name, which stands on each envelope within the topic's."""
     names: dict[bytes, bytes] = {}
     serial = count(1)
-    for record in records:
-        for name in _pseudonyms(record):
+    for record, content in zip(records, contents, strict=True):
+        for name in _pseudonyms(record, content):
             names[name] = names.get(name) or b"<%d>" % next(serial)
-        sizes = (len(record.key), len(record.value), *(len(value) for _, value in record.headers))
+        sizes = (len(record.key), len(record.value) - prefix, *(len(value) for _, value in record.headers))
         headers = tuple((name, b"" if name == TIME else value) for name, value in record.headers)
-        yield Seen(names[record.key], _renamed(record, names), headers, sizes)
+        yield Seen(names[record.key], _renamed(record, content, names), headers, sizes)
 
 
-def _pseudonyms(record: Stored) -> Iterator[bytes]:
+def _pseudonyms(record: Stored, content: bytes) -> Iterator[bytes]:
     """Whatever stands for a person or a filing, by random or under a key."""
-    told = from_json(record.value)
+    told = from_json(content)
     yield record.key
     yield from (found.encode() for found in (told.get("link_number"), (told.get("group") or {}).get("id")) if found)
 
 
-def _renamed(record: Stored, names: dict[bytes, bytes]) -> bytes:
-    value = record.value
-    for name in _pseudonyms(record):
+def _renamed(record: Stored, content: bytes, names: dict[bytes, bytes]) -> bytes:
+    value = content
+    for name in _pseudonyms(record, content):
         value = value.replace(name, names[name])
-    registered_at = from_json(record.value)["items"].get("timestamp", "").encode()
+    registered_at = from_json(content)["items"].get("timestamp", "").encode()
     return value.replace(registered_at, b"<time>") if registered_at else value

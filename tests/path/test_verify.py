@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 import pytest
@@ -21,7 +22,9 @@ from infra.runtime.kafka import producer
 from infra.runtime.postgres import connect
 from infra.runtime.settings import Settings
 from tests.path.deployment import Deployment, deployed
+from tests.sealing import opened_as, sealed_as
 from topics.catalogue import change_topic, out_topic
+from topics.envelope.opening import take_apart
 from topics.partitions import partition_of
 
 DATABASE_FAULTS = {
@@ -77,9 +80,9 @@ async def test_faults_on_the_topics_are_found(settings: Settings) -> None:
         last, change = await _last(settings, topic), await _last(settings, changes)
         assert await _found_after(deployment, topic, last, {}) == set()
         assert Invariant.I4 in await _found_after(deployment, topic, last, {"kind": "corrected"})
-        surplus = {"number": from_json(last.value)["number"] + 1, "items": {"my_number": "synthetic"}}
+        surplus = {"number": _content(settings, last)["number"] + 1, "items": {"my_number": "synthetic"}}
         assert Invariant.I3 in await _found_after(deployment, topic, last, surplus)
-        beyond = {"position": from_json(change.value)["position"] + 2}
+        beyond = {"position": _content(settings, change)["position"] + 2}
         assert {Invariant.I1, Invariant.I4} <= await _found_after(deployment, changes, change, beyond)
     finally:
         deployment.supervisor.stop()
@@ -88,13 +91,25 @@ async def test_faults_on_the_topics_are_found(settings: Settings) -> None:
 async def _found_after(
     deployment: Deployment, topic: str, record: Raw, difference: dict[str, object]
 ) -> set[Invariant]:
-    """What the verifier names once `record` has been sent again with `difference`."""
+    """What the verifier names once `record` has been sent again with `difference`, rightly sealed."""
     settings = deployment.settings
-    value = to_json(from_json(record.value) | difference) if difference else record.value
-    who = "register" if topic == change_topic(settings.environment) else "hub"
-    async with producer(settings, who) as writer:
-        await writer.send_and_wait(topic, value, key=record.key, partition=partition_of(settings.municipalities[0]))
+    terms = take_apart(record.value).signed.run.terms
+    value = _resealed(settings, record, difference) if difference else record.value
+    async with producer(settings, terms.sender) as writer:
+        await writer.send_and_wait(topic, value, key=record.key, partition=partition_of(terms.municipality))
     return {finding.invariant for finding in (await deployment.verify()).findings}
+
+
+def _resealed(settings: Settings, record: Raw, difference: dict[str, object]) -> bytes:
+    told = _content(settings, record) | difference
+    terms = take_apart(record.value).signed.run.terms
+    number, sequence = told.get("position") or told["number"], told.get("history_number") or told["sequence"]
+    return sealed_as(settings, terms, record.key.decode(), number, to_json(told), sequence=sequence)
+
+
+def _content(settings: Settings, record: Raw) -> dict[str, Any]:
+    terms = take_apart(record.value).signed.run.terms
+    return from_json(opened_as(settings, terms, record.key, record.value))  # type: ignore[no-any-return]
 
 
 async def _last(settings: Settings, topic: str) -> Raw:
