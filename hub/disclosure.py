@@ -1,12 +1,15 @@
-"""Disclosing (提供): deliveries are numbered and decided; here they are sealed and saved."""
+"""Disclosing (提供): deliveries are numbered and decided; here they are sealed, entered in the ledger, and saved."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from hub.lane import Lane
+from hub.ledger.entries import digest_of, disclosed
+from hub.ledger.standing import enter_standing, standing
+from hub.ledger.writing import open_ledger
 from hub.router.routing import Routing
 from hub.router.state import Routed
 from hub.store import SQL, save_followed
@@ -16,6 +19,7 @@ from topics.envelope.places import delivery_terms
 from topics.envelope.run import Head, Run, SignedRun
 from topics.envelope.sealing import OpenRun, Sealer
 from topics.grant import Grant
+from topics.ledger.entry import EntryKind
 from topics.messages import headers
 from topics.messages.delivery import SCHEMA, Delivery
 
@@ -24,19 +28,33 @@ COLUMNS = (
     "recipient", "generation", "number", "addressee_number", "sequence", "history_number", "kind", "key", "headers",
     "value", "digest", "routed_at",
 )  # fmt: skip
+DIGEST = COLUMNS.index("digest")
 
 
 async def disclose(connection: Connection, lane: Lane, routing: Routing) -> None:
-    """Seal and save what was routed, with its exact key, headers and bytes; the head must be locked."""
+    """Seal, enter and save what was routed, with its exact key, headers and bytes; the head must be locked."""
     if not routing.routed:
         return
     now = datetime.now(UTC)
     grants = {routed.grant.recipient: routed.grant for routed in routing.routed}
     sealers = await _sealers(connection, lane, grants)
     rows = [_row(routed, sealers[routed.grant.recipient], now) for routed in routing.routed]
+    await _enter(connection, lane, routing, [row[DIGEST] for row in rows])
     await connection.copy_records_to_table("delivery", records=rows, columns=COLUMNS)
     await _save_runs(connection, lane, grants, sealers)
     await save_followed(connection, routing)
+
+
+async def _enter(connection: Connection, lane: Lane, routing: Routing, digests: Sequence[Any]) -> None:
+    """One entry for each delivery, behind the entries of the grants and keys under which it was made."""
+    ledger = await open_ledger(connection, lane.settings.environment, lane.municipality)
+    grants = {routed.grant.recipient: routed.grant for routed in routing.routed}
+    await enter_standing(connection, ledger, standing(grants.values(), lane.ring.register()))
+    named = {name: digest_of(grant).hex() for name, grant in grants.items()}
+    for routed, digest in zip(routing.routed, digests, strict=True):
+        body = disclosed(routed, digest, named[routed.grant.recipient])
+        ledger.enter(EntryKind.DISCLOSE, body, routed.addressee_number)
+    await ledger.save(connection)
 
 
 async def _sealers(connection: Connection, lane: Lane, grants: Mapping[str, Grant]) -> dict[str, Sealer]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from hub.databases import HUB_DATABASE
+from hub.ledger.standing import enter_standing, standing
+from hub.ledger.writing import open_ledger
 from hub.router.routing import Routing
-from hub.store import SQL, read_last_numbers
+from hub.store import SQL, lock_head, read_last_numbers
 from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.databases import database_name
 from infra.runtime.key_ring import KeyRing
@@ -25,11 +27,15 @@ JOIN_ROLE = "hub_join"
 
 @dataclass(slots=True)
 class Lane:
-    """Everything one municipality needs; `epoch` fences this worker as soon as another takes over."""
+    """Everything one municipality needs; `epoch` fences this worker as soon as another takes over.
+
+    `marks_pool` is one connection for what must be committed in the midst of a transaction on `pool`.
+    """
 
     settings: Settings
     municipality: str
     pool: Pool
+    marks_pool: Pool
     numbers_pool: Pool
     epoch: int
     offsets: dict[str, int]
@@ -70,7 +76,7 @@ class Lane:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
-        await asyncio.gather(self.pool.close(), self.numbers_pool.close())
+        await asyncio.gather(*(pool.close() for pool in (self.pool, self.marks_pool, self.numbers_pool)))
 
     def _subject(self, grant: Grant, addressee_number: str) -> str:
         topic = out_topic(self.settings.environment, grant)
@@ -82,17 +88,18 @@ async def open_lane(settings: Settings, municipality: str) -> Lane:
     environment = settings.environment
     name = HUB_DATABASE.name(environment, municipality)
     pool = await open_pool(settings, name, role=HUB, principal=HUB)
+    marks_pool = await open_pool(settings, name, role=HUB, principal=HUB, connections=1)
     numbers = database_name("numbers", environment, municipality)
     numbers_pool = await open_pool(settings, numbers, role=JOIN_ROLE, principal=HUB)
     hub_key = load_key(settings, HUB_KEY)
     epoch = await pool.fetchval(SQL["take_over"])
-    await _register(pool, grants_in_force(datetime.now(UTC).date(), settings.grants_directory))
-    offsets = {row["topic"]: row["next_offset"] for row in await pool.fetch(SQL["offsets"])}
     number_key, ring = load_key(settings, NUMBERS_KEY), KeyRing(settings)
-    return Lane(
+    offsets = {row["topic"]: row["next_offset"] for row in await pool.fetch(SQL["offsets"])}
+    lane = Lane(
         settings=settings,
         municipality=municipality,
         pool=pool,
+        marks_pool=marks_pool,
         numbers_pool=numbers_pool,
         epoch=epoch,
         offsets=offsets,
@@ -104,8 +111,17 @@ async def open_lane(settings: Settings, municipality: str) -> Lane:
         parked_values=ColumnCipher(hub_key, table="parked", column="value"),
         hub_key=hub_key,
     )
+    await _register(lane)
+    return lane
 
 
-async def _register(pool: Pool, grants: Sequence[Grant]) -> None:
-    names = [grant.recipient for grant in grants]
-    await pool.execute(SQL["register_recipients"], names, [grant.generation for grant in grants])
+async def _register(lane: Lane) -> None:
+    """Give every recipient its row, and enter grants and keys as they stand."""
+    grants = lane.grants()
+    async with lane.pool.acquire() as connection, connection.transaction():
+        await lock_head(connection, lane.epoch)
+        names = [grant.recipient for grant in grants]
+        await connection.execute(SQL["register_recipients"], names, [grant.generation for grant in grants])
+        ledger = await open_ledger(connection, lane.settings.environment, lane.municipality)
+        await enter_standing(connection, ledger, standing(grants, lane.ring.register()))
+        await ledger.save(connection)

@@ -70,6 +70,11 @@ WHERE recipient = $1 AND generation = $2
   AND number > (SELECT dispatched_number FROM recipient WHERE name = $1 AND generation = $2)
 ORDER BY number LIMIT $3
 
+-- name: mark_sending
+UPDATE recipient SET sending_number = greatest(sending_number, $3)
+WHERE name = $1 AND generation = $2 AND (SELECT epoch FROM head) = $4
+RETURNING sending_number
+
 -- name: mark_sent
 UPDATE recipient SET dispatched_number = $3
 WHERE name = $1 AND generation = $2 AND dispatched_number < $3 AND (SELECT epoch FROM head) = $4
@@ -98,7 +103,8 @@ WHERE name = $1 AND generation = $2
 
 -- name: ask_again
 INSERT INTO retransmission (recipient, generation, number)
-SELECT $1, $2, number FROM delivery WHERE recipient = $1 AND generation = $2 AND number BETWEEN $3 AND $4
+SELECT $1, $2, number FROM delivery JOIN recipient ON name = recipient AND recipient.generation = delivery.generation
+WHERE name = $1 AND recipient.generation = $2 AND number BETWEEN $3 AND $4 AND number <= sending_number
 ORDER BY number
 
 -- name: place_interests
@@ -136,9 +142,10 @@ WHERE recipient = $1 AND generation = $2
 
 -- name: void_unsent
 INSERT INTO void (recipient, generation, first, last)
-SELECT name, generation, dispatched_number + 1, last_number FROM recipient
-WHERE name = $1 AND generation = $2 AND last_number > dispatched_number
+SELECT name, generation, sending_number + 1, last_number FROM recipient
+WHERE name = $1 AND generation = $2 AND last_number > sending_number
 ON CONFLICT DO NOTHING
+RETURNING first, last
 
 -- name: voided
 SELECT coalesce(sum(last - first + 1), 0)::bigint FROM void WHERE recipient = $1 AND generation = $2
@@ -171,3 +178,22 @@ WHERE seal_run.recipient = closed.recipient AND seal_run.generation = closed.gen
 -- name: save_runs
 INSERT INTO seal_run (recipient, generation, first, sender_key, recipient_key, run, signature, sealed_key)
 SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::bytea[])
+
+-- name: ledger_head
+SELECT ledger_size AS size, ledger_time AS time FROM head
+
+-- name: advance_ledger
+UPDATE head SET ledger_size = $1, ledger_time = $2
+
+-- name: entered
+SELECT kind, name, digest FROM ledger_standing
+
+-- name: save_entered
+INSERT INTO ledger_standing (kind, name, digest) SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[])
+ON CONFLICT (kind, name) DO UPDATE SET digest = excluded.digest
+
+-- name: digests_of_spans
+SELECT span.ordinal - 1 AS place, encode(sha256(string_agg(d.digest, ''::bytea ORDER BY d.number)), 'hex') AS digest
+FROM unnest($2::int[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS span (generation, first, last, ordinal)
+JOIN delivery d ON d.recipient = $1 AND d.generation = span.generation AND d.number BETWEEN span.first AND span.last
+GROUP BY span.ordinal

@@ -60,6 +60,14 @@ def hub() -> None:
 
 
 @app.command()
+def checkpoints() -> None:
+    """Run the signer of the ledger's checkpoints. Example: kairan checkpoints"""
+    from hub.ledger.checkpoints import run_checkpoints
+
+    _serve("checkpoints", run_checkpoints)
+
+
+@app.command()
 def recipient(name: Annotated[str, typer.Argument(help="a recipient that has a grant")]) -> None:
     """Run a recipient's process. Example: kairan recipient welfare"""
     from consumers.service import run_recipient

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from asyncpg import InterfaceError, PostgresError
 
 from hub.lane import Lane
-from hub.store import SQL
+from hub.store import SQL, FencedError
 from infra.runtime.kafka import producer
 from infra.runtime.log import Logger
 from infra.runtime.postgres import Connection
@@ -28,7 +28,7 @@ class RevokedError(Exception):
 
 
 async def dispatch(lane: Lane, grant: Grant, log: Logger) -> None:
-    """Run until cancelled or revoked; a failure of this recipient delays no other."""
+    """Run until cancelled, revoked or fenced; a failure of this recipient delays no other."""
     delay = BACK_OFF_SECONDS
     while True:
         sender: AIOKafkaProducer = producer(lane.settings, HUB)
@@ -39,8 +39,9 @@ async def dispatch(lane: Lane, grant: Grant, log: Logger) -> None:
                 delay = BACK_OFF_SECONDS
                 if not busy:
                     await _wait(lane)
-        except RevokedError:
-            log.warning("nothing more is sent", code="HUB-REVOKED", recipient=grant.recipient)
+        except (RevokedError, FencedError) as ended:
+            code = "HUB-REVOKED" if isinstance(ended, RevokedError) else "HUB-FENCED"
+            log.warning("nothing more is sent", code=code, recipient=grant.recipient)
             return
         except (KafkaError, PostgresError, InterfaceError, OSError) as error:
             log.warning("dispatch pauses", code="HUB-DISPATCH", recipient=grant.recipient, error=error)
@@ -51,14 +52,21 @@ async def dispatch(lane: Lane, grant: Grant, log: Logger) -> None:
 
 
 async def _send_unsent(lane: Lane, grant: Grant, sender: AIOKafkaProducer) -> int:
-    """Send the next deliveries and remember it; a worker that was fenced remembers nothing, its doubles are dropped."""
+    """Send the next deliveries and remember it.
+
+    1. how far may be sent is committed: from here on these are never void, whatever becomes of this worker;
+    2. they are sent; 3. what was sent is remembered. A worker that was fenced sends and remembers nothing more; what it
+    had under way are doubles to the byte, which are dropped.
+    """
     limit = lane.settings.dispatch_batch_records
     async with _while_granted(lane, grant) as connection:
         rows = await connection.fetch(SQL["unsent"], grant.recipient, grant.generation, limit)
         if rows:
+            reached = (grant.recipient, grant.generation, rows[-1]["number"], lane.epoch)
+            if await lane.marks_pool.fetchval(SQL["mark_sending"], *reached) is None:
+                raise FencedError
             await _send(lane, grant, sender, rows)
-            last = rows[-1]["number"]
-            await connection.execute(SQL["mark_sent"], grant.recipient, grant.generation, last, lane.epoch)
+            await connection.execute(SQL["mark_sent"], *reached)
     return len(rows)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from aiokafka import ConsumerRecord
 
 from hub.disclosure import disclose
+from hub.inbox.acknowledgements import acknowledge
+from hub.inbox.received import Received
 from hub.lane import Lane
 from hub.router.intake import FOREIGN, HEAD, UNREADABLE, Unreadable, park
 from hub.store import SQL, lock_head, read_followed, read_images, read_numbers
@@ -12,33 +14,32 @@ from infra.runtime.log import Logger
 from infra.runtime.postgres import Connection
 from topics.envelope.opening import EnvelopeError, Opener
 from topics.grant import Grant
-from topics.messages.inbound import Acknowledgement, Interest, ResendRequest, read_inbound
-
-Message = Acknowledgement | Interest | ResendRequest
+from topics.messages.inbound import Interest, ResendRequest, read_inbound
 
 
 async def settle(lane: Lane, topic: str, grant: Grant, records: Sequence[ConsumerRecord], log: Logger) -> int:
     """Apply one fetch of a party's messages; returns the next offset. Raises `FencedError`; nothing is written then."""
-    judged = [
-        read(record, lane.inbound_opener(grant.recipient), lane.municipality, grant.recipient) for record in records
-    ]
+    opener = lane.inbound_opener(grant.recipient)
+    judged = [read(record, opener, lane.municipality, grant.recipient) for record in records]
     async with lane.pool.acquire() as connection, connection.transaction():
         await lock_head(connection, lane.epoch)
-        for unreadable in (each for each in judged if isinstance(each, Unreadable)):
+        fresh = await _fresh(connection, grant.recipient, [each for each in judged if isinstance(each, Received)], log)
+        refused = await acknowledge(connection, lane, grant, fresh)
+        for unreadable in (*(each for each in judged if isinstance(each, Unreadable)), *refused):
+            log.error("a party's record is parked", code=unreadable.code, party=grant.recipient)
             await park(connection, lane, topic, unreadable)
-        messages = [each for each in judged if not isinstance(each, Unreadable)]
-        fresh = await _fresh(connection, grant.recipient, messages, log)
-        for message in fresh:
-            if not isinstance(message, Interest):
-                await _apply(connection, message)
-        await _apply_interests(connection, lane, grant, [each for each in fresh if isinstance(each, Interest)])
+        messages = [each.message for each in fresh]
+        for request in (each for each in messages if isinstance(each, ResendRequest)):
+            span = (request.party, request.generation, request.first, request.last)
+            await connection.execute(SQL["ask_again"], *span)
+        await _apply_interests(connection, lane, grant, [each for each in messages if isinstance(each, Interest)])
         next_offset: int = records[-1].offset + 1
         await connection.execute(SQL["advance_offset"], topic, next_offset)
     lane.wake.set()
     return next_offset
 
 
-def read(record: ConsumerRecord, opener: Opener, municipality: str, party: str) -> Message | Unreadable:
+def read(record: ConsumerRecord, opener: Opener, municipality: str, party: str) -> Received | Unreadable:
     """The message in a record of the party's own topic, or why it must be parked."""
     try:
         opened = opener.open(record.value or b"", record.key)
@@ -50,30 +51,23 @@ def read(record: ConsumerRecord, opener: Opener, municipality: str, party: str) 
     if opened.head.number != message.number:
         return Unreadable(record, HEAD)
     ours = (message.party, message.municipality) == (party, municipality)
-    return message if ours else Unreadable(record, FOREIGN)
+    return Received(record, message) if ours else Unreadable(record, FOREIGN)
 
 
-async def _fresh(connection: Connection, party: str, messages: Sequence[Message], log: Logger) -> list[Message]:
+async def _fresh(connection: Connection, party: str, received: Sequence[Received], log: Logger) -> list[Received]:
     """The messages not seen before; an omission is told and does not stop the party."""
     expected = await connection.fetchval(SQL["expected_message"], party)
     fresh = []
-    for message in messages:
-        if message.number < expected:
+    for each in received:
+        number = each.message.number
+        if number < expected:
             continue
-        if message.number > expected:
+        if number > expected:
             log.error("a party's messages are missing", code="HUB-INBOX-GAP", party=party, first=expected)
-        fresh.append(message)
-        expected = message.number + 1
+        fresh.append(each)
+        expected = number + 1
     await connection.execute(SQL["advance_message"], party, expected)
     return fresh
-
-
-async def _apply(connection: Connection, message: Acknowledgement | ResendRequest) -> None:
-    span = (message.party, message.generation, message.first, message.last)
-    if isinstance(message, Acknowledgement):
-        await connection.execute(SQL["acknowledge"], *span, message.outcome)
-    else:
-        await connection.execute(SQL["ask_again"], *span)
 
 
 async def _apply_interests(connection: Connection, lane: Lane, grant: Grant, interests: Sequence[Interest]) -> None:

@@ -1,7 +1,7 @@
 """What the verifier reads from the databases, each as the role `auditor`."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,13 +12,14 @@ from pydantic_core import from_json
 from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.databases import database_name
 from infra.runtime.keys import NUMBERS_KEY, load_key
-from infra.runtime.postgres import connect
+from infra.runtime.postgres import Connection, connect
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
 from topics.catalogue import AUDITOR
 from topics.grant import Grant
 
 _SQL = load_queries("infra.check", "sources.sql")
+ENTRIES_AT_ONCE = 10_000
 GUARDED = ("resident_code", "my_number", "former_resident_code")
 
 
@@ -53,6 +54,17 @@ class Sent:
     dispatched: bool
     acknowledged: bool
     void: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How far the hub is with one recipient's generation, by delivery number."""
+
+    last: int
+    dispatched: int
+    sending: int
+    acknowledged: int
+    revoked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +148,30 @@ async def read_interests(settings: Settings, municipality: str, grant: Grant) ->
     return frozenset(row["addressee_number"] for row in rows)
 
 
+async def read_served(settings: Settings, municipality: str) -> dict[tuple[str, int], Served]:
+    """How far the hub is, by recipient and generation."""
+    rows = await _fetch(settings, "hub", municipality, "recipients")
+    return {(row["name"], row["generation"]): Served(*tuple(row)[2:]) for row in rows}
+
+
+async def read_entries(settings: Settings, municipality: str) -> AsyncIterator[str]:
+    """The texts of the ledger's entries, in the order of their indexes, some thousands at a time."""
+    connection = await _connected(settings, "hub", municipality)
+    after = 0
+    try:
+        while rows := await connection.fetch(_SQL["entries"], after, ENTRIES_AT_ONCE):
+            for row in rows:
+                yield row["entry"]
+            after = rows[-1]["index"] + 1
+    finally:
+        await connection.close()
+
+
+async def read_checkpoints(settings: Settings, municipality: str) -> list[str]:
+    """The signed notes of the ledger, from the smallest tree to the largest."""
+    return [row["note"] for row in await _fetch(settings, "hub", municipality, "checkpoints")]
+
+
 def _version(row: Mapping[str, Any]) -> Version:
     event_id = uuid5(row["filing_id"], str(row["group_index"]))
     return Version(row["position"], row["history_number"], row["state"], row["record"], event_id, row["kind"],
@@ -161,9 +197,13 @@ def _copy_row(row: Mapping[str, Any], ciphers: Mapping[str, ColumnCipher]) -> Co
 
 
 async def _fetch(settings: Settings, kind: str, municipality: str | None, query: str, *arguments: object) -> list[Any]:
-    name = database_name(kind, settings.environment, municipality)
-    connection = await connect(settings, name, role=AUDITOR, principal=AUDITOR)
+    connection = await _connected(settings, kind, municipality)
     try:
         return list(await connection.fetch(_SQL[query], *arguments))
     finally:
         await connection.close()
+
+
+async def _connected(settings: Settings, kind: str, municipality: str | None) -> Connection:
+    name = database_name(kind, settings.environment, municipality)
+    return await connect(settings, name, role=AUDITOR, principal=AUDITOR)

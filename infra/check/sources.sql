@@ -36,3 +36,14 @@ SELECT addressee_number FROM interest WHERE recipient = $1
 
 -- name: routed
 SELECT next_position FROM head
+
+-- name: entries
+SELECT index, entry FROM ledger_entry WHERE index >= $1 ORDER BY index LIMIT $2
+
+-- name: checkpoints
+SELECT note FROM ledger_checkpoint ORDER BY size
+
+-- name: recipients
+SELECT r.name, r.generation, r.last_number, r.dispatched_number, r.sending_number, r.acknowledged_number,
+       s.revoked_at IS NOT NULL AS revoked
+FROM recipient r JOIN grant_standing s ON (s.recipient, s.generation) = (r.name, r.generation)

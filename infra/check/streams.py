@@ -6,6 +6,7 @@ a key was destroyed, what stands on the envelope is checked alone.
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, get_args
@@ -57,9 +58,11 @@ class Sent:
 
 @dataclass(slots=True)
 class Stream:
-    """One recipient's topic of one city, by subject, with what is amiss in the stream itself."""
+    """One recipient's topic of one city, by subject, with what is amiss in the stream itself; `digests` are those of
+    the envelopes by delivery number."""
 
     by_subject: dict[str, list[Sent]] = field(default_factory=dict)
+    digests: dict[int, bytes] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     count: int = 0
 
@@ -94,6 +97,7 @@ async def read_deliveries(settings: Settings, municipality: str, grant: Grant, n
     guarded = frozenset() if grant.numbers.my_number else numbers
     async for read in _distinct(settings, terms, stream.findings):
         stream.count += 1
+        stream.digests[read.head.number] = sha256(read.raw.value).digest()
         stream.findings += _of_delivery(grant, terms, stream.count, read)
         stream.findings += _numbers_shown(read, guarded, terms)
         sent = Sent(read.head.number, read.head.sequence, read.content)
@@ -103,6 +107,15 @@ async def read_deliveries(settings: Settings, municipality: str, grant: Grant, n
             stream.findings.append(_finding(Invariant.I4, terms, detail))
         chain.append(sent)
     return stream
+
+
+async def read_digests(settings: Settings, topic: str, municipality: str) -> dict[int, bytes]:
+    """The digests of a former topic's envelopes by delivery number, unopened; what is no envelope is passed over."""
+    digests: dict[int, bytes] = {}
+    async for raw in read_partition(settings, topic, partition_of(municipality)):
+        with suppress(EnvelopeError):
+            digests.setdefault(take_apart(raw.value).head.number, sha256(raw.value).digest())
+    return digests
 
 
 async def _distinct(

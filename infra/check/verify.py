@@ -1,58 +1,76 @@
-"""Verification (検証): holds register, topics and copies against each other, city by city; I1-I5 of the design.
+"""Verification (検証): holds register, topics and copies against each other, city by city; I1-I7 of the design.
 
 Run it when the pipeline is at rest: what is under way is reported as missing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
+from infra.check.disclosures import Place
 from infra.check.entitlement import Owed, owed
 from infra.check.findings import Finding, Invariant, Report
+from infra.check.ledger import ledger_findings
 from infra.check.projection import person_fields, triggers
 from infra.check.sources import CopyRow, Register, read_copy, read_interests, read_register, read_subjects
-from infra.check.streams import Sent, Stream, read_changes, read_deliveries
+from infra.check.streams import Sent, Stream, read_changes, read_deliveries, read_digests
 from infra.runtime.settings import Settings
 from topics.catalogue import AUDITOR, Acl, change_topic, out_topic
-from topics.declared import grants_in_force
+from topics.declared import declared_grants, grants_in_force
 from topics.grant import Grant
 
 
 def auditor_rights(settings: Settings, grants: Sequence[Grant]) -> tuple[Acl, ...]:
-    """The rights the auditor is lent while it runs, and has at no other time."""
-    names = [change_topic(settings.environment), *(out_topic(settings.environment, grant) for grant in grants)]
-    return tuple(Acl(AUDITOR, "READ", "TOPIC", name) for name in names)
+    """The rights the auditor is lent while it runs, and has at no other time: to every generation of these grants."""
+    outward = [out_topic(settings.environment, each) for grant in grants for each in generations(grant)]
+    return tuple(Acl(AUDITOR, "READ", "TOPIC", name) for name in (change_topic(settings.environment), *outward))
 
 
-async def verify(settings: Settings) -> Report:
-    """Check every served city; the caller has lent `auditor_rights`."""
+def generations(grant: Grant) -> list[Grant]:
+    """The grant as it was and is named, one for each topic that its recipient has had."""
+    return [grant.model_copy(update={"generation": number}) for number in range(1, grant.generation + 1)]
+
+
+async def verify(settings: Settings, readable: Collection[str]) -> Report:
+    """Check every served city; the caller has lent `auditor_rights` to the topics `readable`."""
     findings: list[Finding] = []
     changes = deliveries = 0
     for municipality in settings.municipalities:
-        city = await _verify_city(settings, municipality)
+        city = await _verify_city(settings, municipality, readable)
         findings += city.findings
         changes += city.changes
         deliveries += city.deliveries
     return Report(tuple(findings), changes, deliveries)
 
 
-async def _verify_city(settings: Settings, municipality: str) -> Report:
+async def _verify_city(settings: Settings, municipality: str, readable: Collection[str]) -> Report:
     register = await read_register(settings, municipality)
     guarded = frozenset(number.encode() for number in register.numbers.values())
     count, findings = await read_changes(settings, municipality, guarded)
     if count != register.changes:
         detail = f"{register.changes} changes are committed, {count} lie on the topic"
         findings.append(Finding(Invariant.I1, change_topic(settings.environment), municipality, detail))
-    deliveries = 0
+    topics: dict[Place, Mapping[int, bytes]] = {}
     for grant in grants_in_force(datetime.now(UTC).date(), settings.grants_directory):
-        received = await _verify_recipient(settings, municipality, grant, register, guarded)
-        deliveries += received.deliveries
-        findings += received.findings
-    return Report(tuple(findings), register.changes, deliveries)
+        received, stream = await _verify_recipient(settings, municipality, grant, register, guarded)
+        topics[grant.recipient, grant.generation] = stream.digests
+        findings += received
+    for grant in _former(settings, readable, topics):
+        digests = await read_digests(settings, out_topic(settings.environment, grant), municipality)
+        topics[grant.recipient, grant.generation] = digests
+    findings += [each async for each in ledger_findings(settings, municipality, topics)]
+    return Report(tuple(findings), register.changes, sum(map(len, topics.values())))
+
+
+def _former(settings: Settings, readable: Collection[str], present: Collection[Place]) -> list[Grant]:
+    """Generations that are over and whose topic is still there."""
+    every = [each for grant in declared_grants(settings.grants_directory) for each in generations(grant)]
+    over = [grant for grant in every if (grant.recipient, grant.generation) not in present]
+    return [grant for grant in over if out_topic(settings.environment, grant) in readable]
 
 
 async def _verify_recipient(
     settings: Settings, municipality: str, grant: Grant, register: Register, guarded: frozenset[bytes]
-) -> Report:
+) -> tuple[list[Finding], Stream]:
     stream = await read_deliveries(settings, municipality, grant, guarded)
     residents = await read_subjects(settings, municipality, grant)
     copy = await read_copy(settings, municipality, grant)
@@ -64,7 +82,7 @@ async def _verify_recipient(
     if unknown:
         detail = f"{len(unknown)} persons were never delivered"
         found.append(Finding(Invariant.I2, grant.recipient, municipality, detail))
-    return Report((*stream.findings, *found), 0, stream.count)
+    return [*stream.findings, *found], stream
 
 
 def _compare(

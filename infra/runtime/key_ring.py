@@ -1,14 +1,13 @@
 """A process's keys for envelopes: the register as it stands now, and the private keys that lie on this machine."""
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from infra.runtime.files import place
 from infra.runtime.keys import (
     CHANGE_TOPIC_KEY,
     HUB_KEY,
@@ -25,6 +24,7 @@ from topics.envelope.keys import KeyRegister, PublicKey, public_key
 from topics.envelope.sealing import Keys, Signer
 from topics.envelope.suites import Algorithm, SealPrivate, new_seed, public_bytes, seal_private
 
+EVERYBODY_READS = 0o644
 SETTLED_NANOSECONDS = 100_000_000
 """A directory changed less than this ago may change again without its time stamp telling."""
 
@@ -98,15 +98,7 @@ def read_register(directory: Path) -> KeyRegister:
 
 def write_line(settings: Settings, line: PublicKey) -> None:
     """Put a line into the register, in place of an earlier one of the same key, as a whole."""
-    directory = settings.key_register_directory
-    directory.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("wb", dir=directory, prefix=".new-", delete=False) as file:
-        file.write(line.to_wire())
-        file.flush()
-        os.fsync(file.fileno())
-    new = Path(file.name)
-    new.chmod(0o644)
-    new.replace(directory / f"{line.key_id}.json")
+    place(settings.key_register_directory / f"{line.key_id}.json", line.to_wire(), EVERYBODY_READS)
 
 
 def create_pair(settings: Settings, principal: str, algorithm: Algorithm, since: datetime) -> PublicKey:

@@ -17,8 +17,11 @@ Pool = asyncpg.Pool
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
 
-async def open_pool(settings: Settings, database: str, *, role: str, principal: str) -> Pool:
-    """A pool of at most `settings.postgres_connections`; raises `Refusal` when the server refuses or is not there."""
+async def open_pool(
+    settings: Settings, database: str, *, role: str, principal: str, connections: int | None = None
+) -> Pool:
+    """A pool of at most `connections` (else `settings.postgres_connections`); raises `Refusal` when the server refuses
+    or is not there."""
     try:
         return await asyncpg.create_pool(
             host=settings.postgres_host,
@@ -28,7 +31,7 @@ async def open_pool(settings: Settings, database: str, *, role: str, principal: 
             ssl=_tls(settings, principal),
             password=_password(settings, role),
             min_size=1,
-            max_size=settings.postgres_connections,
+            max_size=connections or settings.postgres_connections,
             server_settings=_server_settings(settings, role),
         )
     except (OSError, asyncpg.PostgresError) as error:

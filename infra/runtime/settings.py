@@ -50,6 +50,7 @@ class Settings(BaseSettings):
         Path(".kairan/key-register"), description="everybody's public keys, one JSON file each"
     )
     kafka_bootstrap: str = Field("127.0.0.1:19094", min_length=3, description="host:port[,host:port] of the brokers")
+    witness_url: str = Field("https://127.0.0.1:15443", description="where the ledger's witness is reached")
     postgres_host: str = Field(
         "127.0.0.1", min_length=1, description="PostgreSQL host, or the directory of its Unix socket"
     )
@@ -66,6 +67,7 @@ class Settings(BaseSettings):
     hub_batch_records: int = Field(1000, ge=1, le=10_000, description="changes the hub decides in one transaction")
     dispatch_poll_milliseconds: int = Field(50, ge=5, le=10_000, description="pause of dispatch when all is sent")
     dispatch_batch_records: int = Field(1000, ge=1, le=10_000, description="deliveries dispatch sends at once")
+    checkpoint_seconds: float = Field(1.0, ge=0.05, le=600, description="pause between two checkpoints of the ledger")
     consumer_batch_records: int = Field(1000, ge=1, le=10_000, description="deliveries a recipient applies at once")
     embedded_kafka_port: int = Field(0, ge=0, le=65535, description="embedded broker's first port; 0 picks a free one")
     embedded_postgres_port: int = Field(0, ge=0, le=65535, description="embedded PostgreSQL's port; 0 picks a free one")
