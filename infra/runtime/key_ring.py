@@ -1,14 +1,13 @@
 """A process's keys for envelopes: the register as it stands now, and the private keys that lie on this machine."""
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from infra.runtime.files import replace
 from infra.runtime.keys import (
     CHANGE_TOPIC_KEY,
     HUB_KEY,
@@ -98,15 +97,7 @@ def read_register(directory: Path) -> KeyRegister:
 
 def write_line(settings: Settings, line: PublicKey) -> None:
     """Put a line into the register, in place of an earlier one of the same key, as a whole."""
-    directory = settings.key_register_directory
-    directory.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("wb", dir=directory, prefix=".new-", delete=False) as file:
-        file.write(line.to_wire())
-        file.flush()
-        os.fsync(file.fileno())
-    new = Path(file.name)
-    new.chmod(0o644)
-    new.replace(directory / f"{line.key_id}.json")
+    replace(settings.key_register_directory / f"{line.key_id}.json", line.to_wire(), mode=0o644)
 
 
 def create_pair(settings: Settings, principal: str, algorithm: Algorithm, since: datetime) -> PublicKey:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.keywrap import (
     aes_key_wrap_with_padding,
 )
 
+from infra.runtime.files import settle
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 
@@ -78,7 +79,7 @@ def destroy_secret(settings: Settings, name: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         path.unlink()
-        _settle(path.parent)
+        settle(path.parent)
 
 
 def derive(key: bytes, purpose: str) -> bytes:
@@ -123,16 +124,7 @@ def _place(path: Path, text: str) -> None:
             os.link(file.name, path)
         except FileExistsError:
             return
-    _settle(path.parent)
-
-
-def _settle(directory: Path) -> None:
-    """Have the directory's entries on disk."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    settle(path.parent)
 
 
 def _path(settings: Settings, name: str) -> Path:

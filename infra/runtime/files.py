@@ -1,0 +1,26 @@
+"""Files that are there as a whole or not at all, also after the power fails."""
+
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+
+def replace(path: Path, content: bytes, *, mode: int) -> None:
+    """Put `content` in the place of what `path` holds; when this returns, it is on the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("wb", dir=path.parent, prefix=".new-", delete=False) as file:
+        file.write(content)
+        file.flush()
+        os.fchmod(file.fileno(), mode)
+        os.fsync(file.fileno())
+    Path(file.name).replace(path)
+    settle(path.parent)
+
+
+def settle(directory: Path) -> None:
+    """Have the directory's entries on the disk."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
