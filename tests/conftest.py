@@ -10,6 +10,7 @@ import pytest
 from infra.embedded.cluster import EmbeddedCluster
 from infra.runtime.key_ring import create_keys
 from infra.runtime.settings import Settings, load_settings
+from tests.environments import named
 from topics.catalogue import principals
 from topics.declared import declared_grants
 
@@ -31,4 +32,4 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluste
 @pytest.fixture
 def settings(cluster: EmbeddedCluster) -> Settings:
     """Settings with topics, groups and databases that no other test uses."""
-    return cluster.settings.model_copy(update={"environment": next(_environments)})
+    return named(cluster, next(_environments))

@@ -20,8 +20,10 @@ HUB = "hub"
 OPERATIONS = "ops"
 AUDITOR = "auditor"
 LEDGER = "ledger"
-"""Signs the ledger's checkpoints; no principal of the broker."""
-SERVICE_PRINCIPALS = (BROKER, ADMIN, REGISTER, HUB, OPERATIONS, AUDITOR)
+"""Signs the ledger's checkpoints and takes them to the witness; no client of the brokers."""
+WITNESS = "witness"
+"""Cosigns the ledger's checkpoints; no client of the brokers."""
+SERVICE_PRINCIPALS = (BROKER, ADMIN, REGISTER, HUB, OPERATIONS, AUDITOR, LEDGER, WITNESS)
 
 MEBIBYTE = 1024 * 1024
 WORKING_LIMITS = {"producer_byte_rate": 64 * MEBIBYTE, "consumer_byte_rate": 64 * MEBIBYTE, "request_percentage": 400}

@@ -46,7 +46,7 @@ def issue_certificates(settings: Settings) -> None:
 
 def role_names(settings: Settings) -> tuple[str, ...]:
     """The long-running processes."""
-    return ("relay", "hub", *(grant.recipient for grant in grants_now(settings)))
+    return ("witness", "relay", "hub", "checkpoints", *(grant.recipient for grant in grants_now(settings)))
 
 
 def databases(settings: Settings) -> tuple[Database, ...]:

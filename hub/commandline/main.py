@@ -68,6 +68,14 @@ def checkpoints() -> None:
 
 
 @app.command()
+def witness() -> None:
+    """Run the witness: cosigns the ledger's checkpoints. Example: kairan witness"""
+    from infra.witness.service import run_witness
+
+    _serve("witness", run_witness)
+
+
+@app.command()
 def recipient(name: Annotated[str, typer.Argument(help="a recipient that has a grant")]) -> None:
     """Run a recipient's process. Example: kairan recipient welfare"""
     from consumers.service import run_recipient

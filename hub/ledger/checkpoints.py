@@ -42,7 +42,7 @@ async def run_checkpoints(settings: Settings, stop: Stop) -> None:
     """Sign and show every served municipality's log, again and again until `stop`."""
     log: Logger = structlog.get_logger()
     ring = KeyRing(settings)
-    witness = Witness(settings)
+    witness = Witness(settings, ring)
     logs: dict[str, Log] = {}
     try:
         while not stop.is_set():

@@ -4,9 +4,11 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from infra.runtime.files import place
+from infra.runtime.files import replace
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
+
+OWNER_ONLY = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ def read_signed(settings: Settings, origin: str) -> Signed | None:
 
 def write_signed(settings: Settings, origin: str, signed: Signed) -> None:
     """Remember, on the disk before this returns."""
-    place(_path(settings, origin), json.dumps(asdict(signed)).encode("ascii"))
+    replace(_path(settings, origin), json.dumps(asdict(signed)).encode("ascii"), mode=OWNER_ONLY)
 
 
 def _path(settings: Settings, origin: str) -> Path:

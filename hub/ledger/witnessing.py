@@ -2,17 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from http import HTTPStatus
 
 import httpx
 
+from infra.runtime.key_ring import KeyRing
 from infra.runtime.settings import Settings
 from infra.runtime.tls import client_context
 from topics.catalogue import LEDGER
 from topics.ledger.tree import Nodes, consistency_path
-from topics.ledger.verifiers import encode64
+from topics.ledger.verifiers import NoteError
+from topics.ledger.witnessing import ADD_CHECKPOINT, Submission, parse_size, with_cosignatures, witnesses
 
-PATH = "/add-checkpoint"
-CONFLICT = 409
+ANSWER_SECONDS = 10.0
 
 Compute = Callable[[Callable[[Nodes], list[bytes]]], Awaitable[list[bytes]]]
 
@@ -28,10 +30,10 @@ class WitnessRefusedError(Exception):
 class Witness:
     """The connection to the witness."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._client = httpx.AsyncClient(
-            base_url=settings.witness_url, verify=client_context(settings, LEDGER), timeout=10.0
-        )
+    def __init__(self, settings: Settings, ring: KeyRing) -> None:
+        context = client_context(settings, LEDGER)
+        self._client = httpx.AsyncClient(base_url=settings.witness_url, verify=context, timeout=ANSWER_SECONDS)
+        self._ring = ring
 
     async def cosigned(self, note: str, size: int, known: int, compute: Compute) -> str:
         """`note` with the witness's line; `known` is the size that it cosigned last, as far as we know.
@@ -39,23 +41,33 @@ class Witness:
         Raises `WitnessRefusedError` when it has seen more than there is, or something else; `httpx.HTTPError` when it
         cannot be reached.
         """
-        answer = await self._ask(note, size, known, compute)
-        if answer.status_code == CONFLICT:
-            known = int(answer.text)
-            if known > size:
-                raise WitnessRefusedError("LEDGER-WITNESS-SAW-MORE")
+        try:
             answer = await self._ask(note, size, known, compute)
-        if answer.is_server_error:
-            answer.raise_for_status()
-        if not answer.is_success:
-            raise WitnessRefusedError(f"LEDGER-WITNESS-{answer.status_code}")
-        return note + answer.text
+            if answer.status_code == HTTPStatus.CONFLICT:
+                answer = await self._ask(note, size, _seen(answer, size), compute)
+            return with_cosignatures(note, _granted(answer), witnesses(self._ring.register()))
+        except NoteError as error:
+            raise WitnessRefusedError(error.code) from None
 
     async def _ask(self, note: str, size: int, known: int, compute: Compute) -> httpx.Response:
-        proof = await compute(partial(consistency_path, known, size)) if 0 < known < size else []
-        lines = "".join(f"{encode64(each)}\n" for each in proof)
-        return await self._client.post(PATH, content=f"old {known}\n{lines}\n{note}")
+        path = await compute(partial(consistency_path, known, size)) if 0 < known < size else []
+        return await self._client.post(ADD_CHECKPOINT, content=Submission(known, path, note).text())
 
     async def close(self) -> None:
         """Let go of the connection."""
         await self._client.aclose()
+
+
+def _seen(answer: httpx.Response, size: int) -> int:
+    known = parse_size(answer.text)
+    if known > size:
+        raise WitnessRefusedError("LEDGER-WITNESS-SAW-MORE")
+    return known
+
+
+def _granted(answer: httpx.Response) -> str:
+    if answer.is_server_error:
+        answer.raise_for_status()
+    if not answer.is_success:
+        raise WitnessRefusedError(f"LEDGER-WITNESS-{answer.status_code}")
+    return answer.text

@@ -20,7 +20,11 @@ UNIT = "kairan"
 LIFETIME = timedelta(days=90)
 AUTHORITY_LIFETIME = timedelta(days=365)
 RENEW_BEFORE = timedelta(days=10)
-SERVER_NAMES = {"broker": ("localhost", "kafka-1", "kafka-2", "kafka-3"), "postgres": ("localhost", "postgres")}
+SERVER_NAMES = {
+    "broker": ("localhost", "kafka-1", "kafka-2", "kafka-3"),
+    "postgres": ("localhost", "postgres"),
+    "witness": ("localhost", "witness"),
+}
 """The names under which servers are reached, beside the loopback address."""
 
 

@@ -10,7 +10,7 @@ import psutil
 from infra.certificates.authority import issue_all
 from infra.embedded.broker import EmbeddedBroker
 from infra.embedded.postgres import STOP_SIGNAL, EmbeddedPostgres
-from infra.embedded.processes import stop
+from infra.embedded.processes import free_ports, stop
 from infra.runtime.settings import CLUSTER_FILE, Settings, environment_of
 
 BROKER_STOP_SECONDS = 20.0
@@ -31,6 +31,7 @@ class EmbeddedCluster:
             "keys_directory": state / "keys",
             "key_encryption_file": state / "key-encryption" / "key",
             "key_register_directory": state / "key-register",
+            "witness_directory": state / "witness",
         }
         base = settings.model_copy(update=own)
         self.broker = EmbeddedBroker(base)
@@ -42,6 +43,7 @@ class EmbeddedCluster:
             "postgres_tls": False,
             "postgres_port": self.postgres.port,
             "replication_factor": settings.embedded_brokers,
+            "witness_url": f"https://127.0.0.1:{settings.embedded_witness_port or free_ports(1)[0]}",
         }
         self.settings = base.model_copy(update=reached)
 
@@ -95,6 +97,8 @@ class EmbeddedCluster:
                 "postgres_port",
                 "postgres_tls",
                 "replication_factor",
+                "witness_url",
+                "witness_directory",
                 "municipalities",
             }
         )

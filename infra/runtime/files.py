@@ -1,28 +1,24 @@
-"""Files that are there as a whole or not at all, and on the disk before anybody goes on."""
+"""Files that are there as a whole or not at all, also after the power fails."""
 
 import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-OWNER_ONLY = 0o600
-OWNERS_DIRECTORY, DIRECTORY = 0o700, 0o755
 
-
-def place(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
-    """Write `path`, in place of what was there, in one step that outlives a crash."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=OWNERS_DIRECTORY if mode == OWNER_ONLY else DIRECTORY)
+def replace(path: Path, content: bytes, *, mode: int) -> None:
+    """Put `content` in the place of what `path` holds; when this returns, it is on the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile("wb", dir=path.parent, prefix=".new-", delete=False) as file:
         file.write(content)
         file.flush()
+        os.fchmod(file.fileno(), mode)
         os.fsync(file.fileno())
-    new = Path(file.name)
-    new.chmod(mode)
-    new.replace(path)
+    Path(file.name).replace(path)
     settle(path.parent)
 
 
 def settle(directory: Path) -> None:
-    """Have the directory's entries on disk."""
+    """Have the directory's entries on the disk."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

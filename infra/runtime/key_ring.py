@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from infra.runtime.files import place
+from infra.runtime.files import replace
 from infra.runtime.keys import (
     CHANGE_TOPIC_KEY,
     HUB_KEY,
@@ -24,7 +24,6 @@ from topics.envelope.keys import KeyRegister, PublicKey, public_key
 from topics.envelope.sealing import Keys, Signer
 from topics.envelope.suites import Algorithm, SealPrivate, new_seed, public_bytes, seal_private
 
-EVERYBODY_READS = 0o644
 SETTLED_NANOSECONDS = 100_000_000
 """A directory changed less than this ago may change again without its time stamp telling."""
 
@@ -98,7 +97,7 @@ def read_register(directory: Path) -> KeyRegister:
 
 def write_line(settings: Settings, line: PublicKey) -> None:
     """Put a line into the register, in place of an earlier one of the same key, as a whole."""
-    place(settings.key_register_directory / f"{line.key_id}.json", line.to_wire(), EVERYBODY_READS)
+    replace(settings.key_register_directory / f"{line.key_id}.json", line.to_wire(), mode=0o644)
 
 
 def create_pair(settings: Settings, principal: str, algorithm: Algorithm, since: datetime) -> PublicKey:

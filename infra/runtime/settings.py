@@ -50,7 +50,6 @@ class Settings(BaseSettings):
         Path(".kairan/key-register"), description="everybody's public keys, one JSON file each"
     )
     kafka_bootstrap: str = Field("127.0.0.1:19094", min_length=3, description="host:port[,host:port] of the brokers")
-    witness_url: str = Field("https://127.0.0.1:15443", description="where the ledger's witness is reached")
     postgres_host: str = Field(
         "127.0.0.1", min_length=1, description="PostgreSQL host, or the directory of its Unix socket"
     )
@@ -60,6 +59,14 @@ class Settings(BaseSettings):
     )
     postgres_port: int = Field(15432, ge=1, le=65535, description="PostgreSQL port")
     postgres_connections: int = Field(6, ge=1, le=64, description="connections per process and database, at most")
+    witness_url: str = Field(
+        "https://127.0.0.1:15443",
+        pattern=r"^https://[^/:@]+:[0-9]{1,5}$",
+        description="where the witness of the ledger serves: https://host:port",
+    )
+    witness_directory: Path = Field(
+        Path(".kairan/witness"), description="the witness's own: its signing key, and the latest checkpoint of each log"
+    )
     transaction_timeout_seconds: int = Field(30, ge=1, le=600, description="limit of one database transaction")
     session_timeout_seconds: int = Field(10, ge=6, le=300, description="Kafka group session time-out")
     relay_poll_milliseconds: int = Field(50, ge=5, le=10_000, description="pause of the relay when the outbox is empty")
@@ -71,6 +78,7 @@ class Settings(BaseSettings):
     consumer_batch_records: int = Field(1000, ge=1, le=10_000, description="deliveries a recipient applies at once")
     embedded_kafka_port: int = Field(0, ge=0, le=65535, description="embedded broker's first port; 0 picks a free one")
     embedded_postgres_port: int = Field(0, ge=0, le=65535, description="embedded PostgreSQL's port; 0 picks a free one")
+    embedded_witness_port: int = Field(0, ge=0, le=65535, description="embedded witness's port; 0 picks a free one")
     embedded_brokers: int = Field(1, ge=1, le=3, description="embedded brokers: 1 or 3")
     embedded_heap_mebibytes: int = Field(512, ge=256, le=8192, description="Java heap of one embedded broker")
     replication_factor: int = Field(1, ge=1, le=3, description="copies of each topic partition")
@@ -110,6 +118,7 @@ class Settings(BaseSettings):
         "keys_directory",
         "key_encryption_file",
         "key_register_directory",
+        "witness_directory",
         "grants_directory",
     )
     @classmethod

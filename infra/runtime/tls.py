@@ -1,4 +1,4 @@
-"""The TLS context of one principal: TLS 1.3 only, its own certificate, our authority only."""
+"""The TLS contexts of one principal: TLS 1.3 only, its own certificate, our authority only."""
 
 import ssl
 
@@ -8,9 +8,20 @@ from infra.runtime.settings import Settings
 
 def client_context(settings: Settings, principal: str) -> ssl.SSLContext:
     """The client context of `principal`; raises `Refusal` when its certificate or the authority's is missing."""
+    return _context(settings, principal, ssl.Purpose.SERVER_AUTH)
+
+
+def server_context(settings: Settings, principal: str) -> ssl.SSLContext:
+    """The server context of `principal`, which lets in nobody without a certificate; raises `Refusal` as above."""
+    context = _context(settings, principal, ssl.Purpose.CLIENT_AUTH)
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def _context(settings: Settings, principal: str, purpose: ssl.Purpose) -> ssl.SSLContext:
     directory = settings.certificates_directory
     try:
-        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=str(directory / "ca.crt"))
+        context = ssl.create_default_context(purpose, cafile=str(directory / "ca.crt"))
         context.load_cert_chain(directory / f"{principal}.crt", directory / f"{principal}.key")
     except OSError:
         raise Refusal("KRN-CERTIFICATE", f"no usable certificate for {principal} in {directory}") from None

@@ -32,6 +32,7 @@ from infra.embedded.cluster import EmbeddedCluster
 from infra.runtime.postgres import connect
 from infra.runtime.settings import Settings, environment_of
 from producers.register.databases import NUMBERS_DATABASE
+from tests.environments import named
 from topics.catalogue import ADMIN, HUB, REGISTER, Acl, change_topic, group, in_topic
 
 NUMBERS = [*range(1, 28), *range(34, 38), *range(40, 44), 45, *range(47, 53)]
@@ -50,7 +51,7 @@ WORDS = {
 @pytest.fixture(scope="module")
 def city(cluster: EmbeddedCluster) -> Settings:
     """An environment with databases, topics and rights, which no case may alter."""
-    settings = cluster.settings.model_copy(update={"environment": "abuse"})
+    settings = named(cluster, "abuse")
     asyncio.run(prepare(settings))
     return settings
 

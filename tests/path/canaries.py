@@ -23,6 +23,7 @@ from producers.register.filings import Filing, parse_filing
 from producers.register.findings import FilingRefusedError
 from producers.register.lookup import Occasion, find_resident
 from producers.register.registrar import Outcome, Registrar
+from tests.environments import named
 from tests.path.deployment import Deployment, deployed
 from tests.polling import until
 from tests.sealing import opened_records, sealed_as
@@ -82,7 +83,7 @@ class Haunted:
 
 async def haunt(cluster: EmbeddedCluster, environment: str) -> Haunted:
     """Let the canaries be filed, refused, parked, and let roles be killed meanwhile."""
-    deployment = await deployed(cluster.settings.model_copy(update={"environment": environment}))
+    deployment = await deployed(named(cluster, environment))
     haunted = Haunted(deployment, await _standing_of_log(cluster.settings))
     await deployment.load(RESIDENTS)
     async with Registrar.open(deployment.settings, CITY) as registrar:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.embedded.cluster import EmbeddedCluster
+from tests.environments import named
 from tests.path.deployment import Deployment, deployed
 
 RESIDENTS, CHANGES = 300, 400
@@ -20,7 +21,7 @@ def lived(cluster: EmbeddedCluster) -> Iterator[Deployment]:
 
 
 async def _live(cluster: EmbeddedCluster) -> Deployment:
-    deployment = await deployed(cluster.settings.model_copy(update={"environment": "lived"}))
+    deployment = await deployed(named(cluster, "lived"))
     await deployment.load(RESIDENTS)
     await deployment.settle()
     await deployment.live(CHANGES)

@@ -23,6 +23,7 @@ from producers.register.registrar import Registrar
 from producers.register.standing import some_residents
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import load_city
+from tests.environments import named
 from tests.path.deployment import Deployment, deployed
 from tests.sealing import opened_records
 from topics.catalogue import out_topic
@@ -91,7 +92,7 @@ Streams = dict[str, list[Seen]]
 @pytest.fixture(scope="module")
 def told_first(cluster: EmbeddedCluster) -> Streams:
     """What everybody got when the story was told for the first time."""
-    return asyncio.run(_told(cluster.settings.model_copy(update={"environment": "first"}), Story()))
+    return asyncio.run(_told(named(cluster, "first"), Story()))
 
 
 async def test_the_same_story_is_the_same_to_everybody(told_first: Streams, settings: Settings) -> None:

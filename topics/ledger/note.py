@@ -51,14 +51,9 @@ class Checkpoint:
     def parse(cls, body: str) -> Self:
         """From the signed text; whatever is not canonical, and extension lines, are refused."""
         lines = body.split("\n")
-        if len(lines) != BODY_LINES + 1 or not _is_count(lines[1]):
+        if len(lines) != BODY_LINES + 1 or lines[-1]:
             raise NoteError(NoteCode.CHECKPOINT, "a checkpoint is three lines: origin, size, root")
-        checkpoint = cls(lines[0], int(lines[1]), decode64(lines[2], NoteCode.CHECKPOINT))
-        if checkpoint.body() != body:
-            raise NoteError(
-                NoteCode.CHECKPOINT, "the size is written without leading zeroes, the text ends with a line"
-            )
-        return checkpoint
+        return cls(lines[0], counted(lines[1], NoteCode.CHECKPOINT), decode64(lines[2], NoteCode.CHECKPOINT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +111,22 @@ def verified(text: str, verifiers: Iterable[Verifier]) -> tuple[str, dict[Verifi
     return body, signed
 
 
+def only_signed_by(text: str, verifiers: Iterable[Verifier]) -> str:
+    """The note with the signature lines of these keys alone, unverified; raises `NoteError`."""
+    body, lines = split_note(text)
+    known = {(verifier.name, verifier.key_id) for verifier in verifiers}
+    signed = zip(lines, _signatures(lines), strict=True)
+    kept = [f"{line}\n" for line, (name, signature) in signed if (name, signature[:KEY_ID_BYTES]) in known]
+    return f"{body}\n{''.join(kept)}"
+
+
+def counted(text: str, code: NoteCode = NoteCode.MALFORMED) -> int:
+    """The size that is written as `text`, in digits without leading zeroes; raises `NoteError` of this code."""
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS) or str(int(text)) != text:
+        raise NoteError(code, "a size is written in decimal digits without leading zeroes")
+    return int(text)
+
+
 def split_note(text: str) -> tuple[str, Sequence[str]]:
     """The text and the signature lines of a note, unverified; raises `NoteError`."""
     body, parted, signatures = text.rpartition("\n\n")
@@ -123,10 +134,6 @@ def split_note(text: str) -> tuple[str, Sequence[str]]:
     if not parted or lines.pop() != "" or not 0 < len(lines) <= MOST_SIGNATURES or _is_foreign(text):
         raise NoteError(NoteCode.MALFORMED, "a note is text, an empty line, and lines of signatures")
     return body + "\n", lines
-
-
-def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
 
 
 def _is_foreign(text: str) -> bool:
