@@ -68,6 +68,13 @@ class Answer:
             "entries": [each.to_json() for each in self.entries if each.path is not None],
         }
 
+    def to_json(self) -> dict[str, object]:
+        """The answer for programs: what is told and how it is proven, and the proof itself."""
+        entries = [
+            {**each.told(), "void": self.is_void(each.told()), "proven": each.path is not None} for each in self.entries
+        ]
+        return {"entries": entries, "proof": self.bundle()}
+
     def is_void(self, told: Mapping[str, Any]) -> bool:
         """Whether a disclosure was withdrawn before it was sent."""
         return (
@@ -79,7 +86,9 @@ async def who(settings: Settings, municipality: str, resident: str, question: Qu
     """All entries about `resident` (addressee number, 宛名番号), newest question included; raises `Refusal`."""
     connection = await _connected(settings, municipality)
     try:
-        await _enter(connection, origin_of(settings.environment, municipality), resident, question)
+        told = {"actor": question.actor, "purpose": question.purpose, "question": "who", "item": question.item}
+        origin = origin_of(settings.environment, municipality)
+        await enter_as_auditor(connection, origin, EntryKind.VIEW, told, resident)
         rows = [row for row in await connection.fetch(SQL["about"], resident) if _concerns(row["entry"], question.item)]
         return await _answered(connection, rows)
     finally:
@@ -104,13 +113,14 @@ async def _connected(settings: Settings, municipality: str) -> Connection:
     return await connect(settings, name, role=AUDITOR, principal=AUDITOR)
 
 
-async def _enter(connection: Connection, origin: str, resident: str, question: Question) -> None:
-    """The question, as an entry about the same person; nothing is answered unless it is committed."""
+async def enter_as_auditor(
+    connection: Connection, origin: str, kind: EntryKind, told: Mapping[str, object], subject: str | None
+) -> None:
+    """Commit one entry, a question or an output to media."""
     async with connection.transaction():
         (head,) = await connection.fetch(SQL["begin_question"])
         ledger = Ledger.at(origin, head["size"], head["entered_at"])
-        told = {"actor": question.actor, "purpose": question.purpose, "question": "who", "item": question.item}
-        ledger.enter(EntryKind.VIEW, told, resident)
+        ledger.enter(kind, told, subject)
         (row,) = ledger.rows
         await connection.execute(SQL["enter_question"], row.entry, row.subject, row.salt, ledger.time)
 

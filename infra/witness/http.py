@@ -1,4 +1,4 @@
-"""The witness over HTTP: the two requests of tlog-witness, answered to the ledger's certificate and to no other."""
+"""The witness over HTTP (tlog-witness): takes checkpoints from the ledger alone, shows them to the auditor as well."""
 
 import asyncio
 import time
@@ -18,33 +18,34 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from infra.certificates.authority import subject
 from infra.runtime.log import Logger
 from infra.witness.witness import Answer, Witness
-from topics.catalogue import LEDGER
+from topics.catalogue import AUDITOR, LEDGER
 from topics.ledger.witnessing import ADD_CHECKPOINT, MOST_BYTES, latest_path
 
-LEDGER_SUBJECT = subject(LEDGER)
-BY_LEDGER = "by_ledger"
+MAY = {LEDGER: ("GET", "POST"), AUDITOR: ("GET",)}
+"""What each principal may ask; nobody else anything."""
+BY = "by"
 
 
 class Connection(H11Protocol):
-    """A connection whose requests know whether it is the ledger's, by the subject of its certificate."""
+    """A connection whose requests know whose it is, by the subject of its certificate."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Look at the certificate, which the handshake has verified."""
-        self.app_state = {BY_LEDGER: _is_ledger(transport.get_extra_info("ssl_object"))}
+        self.app_state = {BY: _principal(transport.get_extra_info("ssl_object"))}
         super().connection_made(transport)
 
 
-class LedgerAlone:
-    """Refuses every request over another's connection."""
+class Admitted:
+    """Refuses what the connection's principal may not ask."""
 
     def __init__(self, application: ASGIApp) -> None:
         self._application = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on, or answer 403."""
-        by_ledger = scope.get("state", {}).get(BY_LEDGER, False)
-        refusal = Response("WITNESS-PRINCIPAL: this is not the ledger's certificate\n", HTTPStatus.FORBIDDEN)
-        await (self._application if by_ledger else refusal)(scope, receive, send)
+        may = MAY.get(scope.get("state", {}).get(BY), ())
+        refusal = Response("WITNESS-PRINCIPAL: this certificate may not ask that\n", HTTPStatus.FORBIDDEN)
+        await (self._application if scope.get("method") in may else refusal)(scope, receive, send)
 
 
 def application(witness: Witness, origins: Sequence[str]) -> ASGIApp:
@@ -63,7 +64,7 @@ def application(witness: Witness, origins: Sequence[str]) -> ASGIApp:
         return _response(witness.latest(origin) if origin else UNKNOWN)
 
     routes = [Route(ADD_CHECKPOINT, add, methods=["POST"]), Route("/{origin}/checkpoint", latest, methods=["GET"])]
-    return LedgerAlone(Starlette(routes=routes))
+    return Admitted(Starlette(routes=routes))
 
 
 TOO_LONG = Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"WITNESS-LENGTH: a submission has at most {MOST_BYTES} bytes\n")
@@ -84,6 +85,9 @@ def _response(answer: Answer) -> Response:
     return Response(answer.text, answer.status, headers={"content-type": answer.media_type})
 
 
-def _is_ledger(connection: SSLObject) -> bool:
+def _principal(connection: SSLObject) -> str | None:
     certificate = connection.getpeercert(binary_form=True)
-    return certificate is not None and x509.load_der_x509_certificate(certificate).subject == LEDGER_SUBJECT
+    if certificate is None:
+        return None
+    told = x509.load_der_x509_certificate(certificate).subject
+    return next((principal for principal in MAY if subject(principal) == told), None)
