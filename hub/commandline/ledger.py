@@ -3,11 +3,12 @@
 import asyncio
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
 from infra.runtime.refusals import Refusal
@@ -169,14 +170,29 @@ def _bundle(answer: "Answer") -> bytes:
 
 
 def _show(answer: "Answer") -> None:
-    table = Table("entry", "time", "what", "to or by", "items", "basis", "proven")
+    table = Table("entry", "time", "what", Column("to, or by", no_wrap=True), "items", "basis", "proven")
     for each in answer.entries:
         told = each.told()
-        what = "void" if answer.is_void(told) else told["kind"]
-        items = ", ".join(map(str, told.get("items", ())))
-        party = told.get("recipient") or told.get("actor", "")
-        proven = "yes" if each.path is not None else "not yet"
-        table.add_row(str(told["index"]), told["time"], what, party, items, ", ".join(told.get("basis", ())), proven)
+        table.add_row(
+            str(told["index"]),
+            told["time"].replace("T", " "),
+            "void" if answer.is_void(told) else told["kind"],
+            told.get("recipient") or told.get("actor", ""),
+            _ranges(told.get("items", ())),
+            ", ".join(told.get("basis", ())),
+            "yes" if each.path is not None else "not yet",
+        )
     console.print(table)
     disclosures = [each for each in answer.entries if each.told()["kind"] == EntryKind.DISCLOSE]
-    console.print(f"{len(disclosures)} disclosures; items are numbered as in the recipient's file (1 or 2)")
+    console.print(f"disclosures: {len(disclosures)}; items are numbered as in the recipient's file (1 or 2)")
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Neighbours as one range: 1, 4-9."""
+    told: list[list[int]] = []
+    for number in numbers:
+        if told and told[-1][-1] == number - 1:
+            told[-1].append(number)
+        else:
+            told.append([number])
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in told)
