@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -58,6 +59,11 @@ def written(directory: Path, count: int) -> list[str]:
     return [str(directory / "entries"), *arguments, "--key", Verifier.of(ORIGIN, Kind.NOTE, private.public_key()).vkey]
 
 
+def _children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def main() -> None:
     """Measure and print one JSON document."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -69,9 +75,9 @@ def main() -> None:
         command = [sys.executable, "-I", infra.check.offline.__file__, "replay", *arguments]
         started = time.monotonic()
         done = subprocess.run(command, check=True, capture_output=True, text=True)
-        seconds = time.monotonic() - started
-    told = {"entries": asked.entries, "bytes": octets, "seconds": round(seconds, 2), "said": done.stdout.strip()}
-    sys.stdout.write(json.dumps(told, indent=2) + "\n")
+        told = {"seconds": round(time.monotonic() - started, 2), "processor_seconds": round(_children_seconds(), 2)}
+    told |= {"entries": asked.entries, "bytes": octets}
+    sys.stdout.write(json.dumps({**told, "said": done.stdout.strip()}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

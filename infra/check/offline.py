@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -237,12 +237,11 @@ class Tree:
 # --- entries --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What every entry says: its log, its number there, and when it was written (POSIX seconds)."""
 
     log: str
-    index: int
+    number: int
     time: int
     subject: str | None
 
@@ -373,7 +372,7 @@ class Replay:
         else:
             if entry.log != self._origin:
                 self._strange.append(Difference("LEDGER-FOREIGN", f"line {position + 1} is of another log"))
-            self.order.see(entry.index)
+            self.order.see(entry.number)
             self.clock.see(position, entry.time)
         self.tree.add(line)
         if position + 1 in self._sizes:
@@ -490,14 +489,14 @@ def not_included(told: Mapping[str, Any], checkpoint: Checkpoint) -> Iterator[Di
         yield Difference("LEDGER-ENTRY", "the bundle holds what is no entry")
         return
     if entry.log != checkpoint.origin:
-        yield Difference("LEDGER-FOREIGN", f"entry {entry.index} is of another log")
+        yield Difference("LEDGER-FOREIGN", f"entry {entry.number} is of another log")
     path = [read_hash(line) for line in texts_in(told, "path")]
     leaf = sha256(b"\0" + text.encode()).digest()
-    inside = 0 <= entry.index < checkpoint.size
-    if not inside or root_over(leaf, entry.index, checkpoint.size, path) != checkpoint.root:
-        yield Difference("LEDGER-INCLUSION", f"entry {entry.index} is not proven to stand in the log")
+    inside = 0 <= entry.number < checkpoint.size
+    if not inside or root_over(leaf, entry.number, checkpoint.size, path) != checkpoint.root:
+        yield Difference("LEDGER-INCLUSION", f"entry {entry.number} is not proven to stand in the log")
     if ("salt" in told or "subject" in told) and committed(told) != entry.subject:
-        yield Difference("LEDGER-SUBJECT", f"entry {entry.index} is not about the person that the bundle names")
+        yield Difference("LEDGER-SUBJECT", f"entry {entry.number} is not about the person that the bundle names")
 
 
 def committed(told: Mapping[str, Any]) -> str:
@@ -524,8 +523,8 @@ def uncovered(bundle: Mapping[str, Any], checkpoint: Checkpoint, keys: Sequence[
     yield from inconsistent(witnessed, checkpoint, [read_hash(line) for line in texts_in(earlier, "path")])
     for told in objects_in(bundle, "entries"):
         entry = read_entry(text_in(told, "entry"))
-        if entry and entry.index >= witnessed.size and any(key.kind == COSIGNATURE_KEY for key in keys):
-            yield Difference("LEDGER-UNWITNESSED", f"entry {entry.index} is newer than what a witness has seen")
+        if entry and entry.number >= witnessed.size and any(key.kind == COSIGNATURE_KEY for key in keys):
+            yield Difference("LEDGER-UNWITNESSED", f"entry {entry.number} is newer than what a witness has seen")
 
 
 def unwitnessed(checkpoint: Checkpoint, keys: Sequence[Key]) -> Iterator[Difference]:

@@ -77,7 +77,7 @@ def test_up_status_down(state: Path) -> None:
     again = _kairan("up", state=state)
     assert (again.returncode, again.stderr.startswith("KRN-RUNNING")) == (1, True)
     shown = json.loads(_kairan("status", "--json", state=state).stdout)["processes"]
-    assert len(shown) == 7 and all(row["running"] for row in shown)
+    assert len(shown) == 8 and all(row["running"] for row in shown)
     assert _kairan("topics", "plan", state=state).returncode == 0
     assert _kairan("verify", state=state).returncode == 0
     assert _kairan("down", state=state).returncode == 0

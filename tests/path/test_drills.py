@@ -12,7 +12,7 @@ from infra.runtime.settings import Settings
 from tests.path.deployment import Deployment, deployed
 
 RESIDENTS, CHANGES = 200, 1500
-ROLES = ("relay", "hub", "prefecture", "welfare", "intermediate")
+ROLES = ("witness", "relay", "hub", "prefecture", "welfare", "intermediate")
 DEADLINE_SECONDS = 60.0
 POLL_SECONDS = 0.02
 PAST_SESSION_SECONDS = 9.0

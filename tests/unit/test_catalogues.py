@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from topics.catalogue import Acl, desired
+from topics.catalogue import LEDGER, WITNESS, Acl, desired, principals
 from topics.declared import declared_by_recipient, grants_in_force
 from topics.items.catalogue import ItemClass
 from topics.items.identity import IDENTITY_FILE
@@ -44,3 +44,11 @@ def test_recipients_read_their_own_topic_only() -> None:
 
 def test_a_grant_outside_its_dates_yields_nothing() -> None:
     assert grants_in_force(date(2035, 1, 1)) == ()
+
+
+def test_ledger_and_witness_have_certificates_and_nothing_on_the_brokers() -> None:
+    grants = grants_in_force(TODAY)
+    wanted = desired(grants, "", 1)
+    assert {LEDGER, WITNESS} < set(principals(grants))
+    holders = {acl.principal for acl in wanted.acls} | {quota.principal for quota in wanted.quotas}
+    assert not holders & {LEDGER, WITNESS}
