@@ -1,0 +1,63 @@
+"""What sealing and the ledger cost together: the whole path as it was before them and as it is, in turn on one machine,
+``python -m benchmarks.walls --runs 3``. Needs git and the repository's history."""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+BEFORE = "83b6c34"
+"""The last revision whose records lay open on the broker and in no ledger."""
+ROOT = Path(__file__).parents[1]
+
+
+@contextmanager
+def checked_out(revision: str) -> Iterator[Path]:
+    """The revision's tree, in a place of its own for as long as the block."""
+    with tempfile.TemporaryDirectory(prefix="kairan-walls-") as directory:
+        tree = Path(directory) / "tree"
+        subprocess.run(["git", "worktree", "add", "--quiet", "--detach", tree, revision], cwd=ROOT, check=True)
+        try:
+            yield tree
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=ROOT, check=True)
+
+
+def rate(tree: Path, residents: int, changes: int, seed: int) -> float:
+    """Changes a second by the demo of the tree, from the year's first filing to the last acknowledgement."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as result:
+        sizes = ["--residents", str(residents), "--changes", str(changes), "--seed", str(seed)]
+        command = [sys.executable, "-m", "hub", "demo", *sizes, "--json", result.name]
+        environment = {**os.environ, "PYTHONPATH": str(tree)}
+        subprocess.run(command, cwd=tree, env=environment, check=True, capture_output=True)
+        return float(json.loads(Path(result.name).read_text(encoding="utf-8"))["changes_per_second"])
+
+
+def main() -> None:
+    """Measure in turn and print one JSON document: both rates of every run, and the median of their ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--residents", type=int, default=20_000)
+    parser.add_argument("--changes", type=int, default=20_000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--before", default=BEFORE)
+    asked = parser.parse_args()
+    runs = []
+    with checked_out(asked.before) as plain:
+        for seed in range(1, asked.runs + 1):
+            without, with_both = (rate(tree, asked.residents, asked.changes, seed) for tree in (plain, ROOT))
+            runs.append(
+                {"without": without, "with": with_both, "cost_percent": round(100 - 100 * with_both / without, 1)}
+            )
+    cost = statistics.median(run["cost_percent"] for run in runs)
+    json.dump({"cost_percent": cost, "runs": runs}, sys.stdout, indent=2)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()
