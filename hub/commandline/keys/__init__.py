@@ -1,0 +1,13 @@
+"""``kairan keys``: who has which keys, and the steps of a key's life."""
+
+import typer
+
+from hub.commandline.keys.change import destroy_command, retire_command, rotate_command
+from hub.commandline.keys.show import check_command, list_command
+
+keys_app = typer.Typer(help="Keys: which there are, and how they come and go.", no_args_is_help=True)
+keys_app.command("list")(list_command)
+keys_app.command("rotate")(rotate_command)
+keys_app.command("retire")(retire_command)
+keys_app.command("destroy")(destroy_command)
+keys_app.command("check")(check_command)
