@@ -55,12 +55,11 @@ def destroy_command(
     """Destroy a retired key's private half: nobody opens what is under it. Example: kairan keys destroy 3vZk9uBQ"""
     with refusals():
         settings = load_settings()
-        line, gone = asyncio.run(destruction(settings, key))
-        here = holds_secret(settings, line.key_id)
+        gone = asyncio.run(destruction(settings, key))
+        here = holds_secret(settings, gone.key_id)
         if not yes:
-            typer.confirm(_question(line, here=here), abort=True, err=True)
-        destroy_secret(settings, line.key_id)
-        write_line(settings, gone)
+            typer.confirm(_question(gone, here=here), abort=True, err=True)
+        asyncio.run(destroy(settings, gone))
     if as_json:
         print_json({**_told(gone), "private_half_removed": here})
     else:
@@ -88,13 +87,23 @@ async def retire(settings: Settings, key: str) -> PublicKey:
     return done
 
 
-async def destruction(settings: Settings, key: str) -> tuple[PublicKey, PublicKey]:
-    """The line as it stands and as it will be once its private half is gone; raises `Refusal` when it may not go."""
+async def destruction(settings: Settings, key: str) -> PublicKey:
+    """The line as it will be once its private half is gone; raises `Refusal` when it may not go."""
     from hub.commandline.keys.reach import last_taken
 
     line = named(read_register(settings.key_register_directory), key)
     taken = await last_taken(settings, line) if line.state is KeyState.RETIRED else {}
-    return line, destroyed(line, taken)
+    return destroyed(line, taken)
+
+
+async def destroy(settings: Settings, gone: PublicKey) -> None:
+    """Remove what opens records under the key, then say so in the register; killed in between, do it again."""
+    from hub.keys.content_keys import forget_content_keys
+
+    if gone.seals:
+        await forget_content_keys(settings, gone.key_id)
+    destroy_secret(settings, gone.key_id)
+    write_line(settings, gone)
 
 
 def _needs(settings: Settings) -> tuple[Need, ...]:

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from consumers.kit.counts import first_untaken, last_signed
 from hub.commandline.deployment import grants_now
+from hub.keys.generations import generations
 from hub.watch.counts import hub_standing
-from hub.watch.generations import generations
 from infra.runtime.settings import Settings
 from producers.register.standing import last_position
 from topics.catalogue import HUB, REGISTER, change_topic, generation_topic, in_topic

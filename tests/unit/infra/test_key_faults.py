@@ -113,11 +113,18 @@ def test_a_private_half_that_no_line_names_is_told(machine: Machine) -> None:
     assert machine.codes() == [KeyFault.STRAY]
 
 
-def test_a_destroyed_half_that_came_back_is_told_and_destroyed_again(machine: Machine) -> None:
+def test_a_destroyed_half_that_came_back_is_told(machine: Machine) -> None:
     line = machine.seal_key()
     create_pair(machine.settings, "welfare", Algorithm.X25519, datetime.now(UTC))
     altered(machine, line, state=KeyState.DESTROYED)
     assert machine.codes() == [KeyFault.UNDEAD]
+
+
+def test_a_signing_key_that_came_back_is_destroyed_again(machine: Machine) -> None:
+    line = machine.register().signing_key("welfare")
+    assert line is not None
+    create_pair(machine.settings, "welfare", Algorithm.ED25519, datetime.now(UTC))
+    altered(machine, line, state=KeyState.DESTROYED)
     code, told = machine.run("destroy", line.key_id, "--yes", "--json")
     assert (code, json.loads(told)["private_half_removed"], machine.codes()) == (0, True, [])
 

@@ -9,7 +9,7 @@ from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
 from topics.catalogue import HUB
 
-_SQL = load_queries("hub.watch", "queries.sql")
+_SQL = load_queries("hub.keys", "queries.sql")
 
 
 @dataclass(frozen=True, slots=True)
