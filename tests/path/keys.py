@@ -55,9 +55,9 @@ def lying(settings: Settings, topic: str) -> Iterator[Lying]:
             yield Lying(take_apart(record.value))
 
 
-def privates_here(settings: Settings) -> Privates:
-    """Every private seal key that lies on the machine."""
+def privates_here(settings: Settings, principal: str | None = None) -> Privates:
+    """Every private seal key that lies on the machine; or those alone that would lie on the principal's own."""
     ring = KeyRing(settings)
-    lines = [line for line in ring.register().keys.values() if line.seals]
+    lines = [line for line in ring.register().keys.values() if line.seals and principal in (None, line.principal)]
     found = ((line.algorithm, ring.private(line)) for line in lines)
     return [(algorithm, private) for algorithm, private in found if private is not None]

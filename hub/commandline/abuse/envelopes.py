@@ -86,7 +86,7 @@ def _swapped(door: Post) -> Iterator[Attempt]:
     yield refused_as(EnvelopeCode.RECIPIENT, door.code(door.sealed(of_other)), "another's envelope")
     for name, value, code in SWAPPED:
         terms = door.terms().model_copy(update={name: value})
-        yield refused_as(code, door.code(door.sealed(door.run(terms=terms))), f"another {name}")
+        yield refused_as(code, door.code(door.sealed(door.run(terms=terms))), f"{name} of another")
 
 
 def _placed(door: Post) -> Iterator[Attempt]:
