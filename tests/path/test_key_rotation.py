@@ -1,4 +1,4 @@
-"""Keys rotated and retired in full flow, the hub killed in the midst of it: nothing lost; destroyed, nothing opens."""
+"""Keys rotated and retired in full flow, hub and relay killed in the midst: nothing lost; destroyed, nothing opens."""
 
 import asyncio
 import json
@@ -95,21 +95,21 @@ async def test_keys_change_in_full_flow_and_nothing_is_lost(rotated: Rotated) ->
 
 
 async def _change_all(rotated: Rotated) -> None:
-    """Rotate at one step of the way each, kill the hub between, and retire at once while changes go on."""
+    """Rotate at one step of the way each, kill in between, and retire at once while changes go on."""
     for step, rotation in enumerate(ROTATIONS, start=1):
         await _routed(rotated.settings, RESIDENTS + step * 100)
         await asyncio.to_thread(rotated.rotate, *rotation)
         if step == len(ROTATIONS) // 2:
-            _kill_hub(rotated.deployment)
+            _kill(rotated.deployment, "hub", "relay")
     for step, line in enumerate(rotated.former, start=len(ROTATIONS) + 1):
         await _routed(rotated.settings, RESIDENTS + step * 100)
         await asyncio.to_thread(rotated.run, "retire", line.key_id[:20])
 
 
-def _kill_hub(deployment: Deployment) -> None:
-    (role,) = (role for role in deployment.supervisor.roles if role.name == "hub")
-    deployment.supervisor.kill(role)
-    deployment.supervisor.start_one("hub")
+def _kill(deployment: Deployment, *names: str) -> None:
+    for role in [role for role in deployment.supervisor.roles if role.name in names]:
+        deployment.supervisor.kill(role)
+        deployment.supervisor.start_one(role.name)
 
 
 async def _routed(settings: Settings, position: int) -> None:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
 from infra.runtime.key_faults import Fault, encryption_fault, faults, kept_halves
@@ -14,7 +14,7 @@ from infra.runtime.keys import holds_secret
 from infra.runtime.settings import Settings, load_settings
 from topics.envelope.keys import PublicKey
 
-SHOWN_CHARACTERS = 12
+SHOWN_CHARACTERS = 8
 
 
 def list_command(as_json: AsJson = False) -> None:  # noqa: FBT002
@@ -29,7 +29,7 @@ def list_command(as_json: AsJson = False) -> None:  # noqa: FBT002
     if as_json:
         print_json(told)
         return
-    table = Table("key", "principal", "for", "algorithm", "since", "state", "private half")
+    table = Table(Column("key", no_wrap=True), "principal", "for", "algorithm", "since", "state", "private half")
     for line, one in zip(lines, told, strict=True):
         table.add_row(
             line.key_id[:SHOWN_CHARACTERS], line.principal, purpose(seals=line.seals), line.algorithm,

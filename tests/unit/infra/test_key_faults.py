@@ -211,6 +211,20 @@ def test_wrong_input_is_refused_by_code(machine: Machine, command: Sequence[str]
     assert (exit_code, told.partition(":")[0]) == (1, code)
 
 
+@pytest.mark.parametrize(
+    ("command", "state", "code"),
+    [
+        (["retire"], KeyState.DESTROYED, "KRN-KEY-RETIRED"),
+        (["destroy", "--yes"], KeyState.ACTIVE, "KRN-KEY-IN-USE"),
+    ],
+)
+def test_a_key_id_may_begin_with_a_hyphen(machine: Machine, command: Sequence[str], state: KeyState, code: str) -> None:
+    while not (hyphened := [name for name in machine.register().keys if name.startswith("-")]):
+        create_pair(machine.settings, "welfare", Algorithm.ED25519, datetime.now(UTC))
+    altered(machine, machine.register().keys[hyphened[0]], state=state)
+    assert machine.run(*command, hyphened[0])[1].startswith(code)
+
+
 def test_the_only_key_is_not_retired_and_an_active_one_not_destroyed(machine: Machine) -> None:
     key = machine.seal_key().key_id
     assert machine.run("retire", key)[1].startswith("KRN-KEY-ONLY")
