@@ -19,6 +19,7 @@ from pathlib import Path
 from hub.commandline.deployment import prepare, principal_names
 from hub.databases import HUB_DATABASE
 from hub.ledger.writing import COLUMNS, Ledger
+from hub.store import SQL
 from infra.check import offline
 from infra.check.ledger import replay_city
 from infra.embedded.cluster import EmbeddedCluster
@@ -33,6 +34,7 @@ PERSONS = 140_000
 AT_ONCE = 20_000
 ASKED = 5
 POLL_SECONDS = 0.5
+WITNESSED = "SELECT EXISTS (SELECT FROM ledger_checkpoint JOIN head ON size = ledger_size WHERE witnessed)"
 BODY = {
     "recipient": "prefecture", "generation": 1, "file": "identity", "items": [*range(1, 23), 27, 29, 32, 34, 35, 36],
     "fields": [], "basis": ["juki-act-30-6"], "grant": "0" * 64, "digest": "1" * 64,
@@ -52,23 +54,20 @@ async def fill(settings: Settings, entries: int) -> list[str]:
         for number in range(first, min(first + AT_ONCE, entries)):
             ledger.enter(EntryKind.DISCLOSE, {**BODY, "number": number + 1}, chance.choice(persons))
         await connection.copy_records_to_table("ledger_entry", records=ledger.rows, columns=COLUMNS)
-        await connection.execute(
-            "UPDATE head SET ledger_size = $1, ledger_time = $2", first + len(ledger.rows), ledger.time
-        )
+        await connection.execute(SQL["advance_ledger"], first + len(ledger.rows), ledger.time)
     await connection.execute("ANALYZE ledger_entry")
     await connection.close()
     return persons
 
 
-async def witnessed(settings: Settings) -> None:
-    """Wait until signer and witness have seen everything."""
+async def is_witnessed(settings: Settings) -> bool:
+    """Whether signer and witness have seen everything."""
     name = HUB_DATABASE.name(settings.environment, settings.municipalities[0])
     connection = await connect(settings, name, role="admin", principal="admin")
-    while not await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM ledger_checkpoint JOIN head ON size = ledger_size WHERE witnessed)"
-    ):
-        await asyncio.sleep(POLL_SECONDS)
-    await connection.close()
+    try:
+        return bool(await connection.fetchval(WITNESSED))
+    finally:
+        await connection.close()
 
 
 def ask(settings: Settings, person: str, proof: Path) -> float:
@@ -109,7 +108,8 @@ def measure(settings: Settings, entries: int, directory: Path) -> dict[str, obje
     try:
         began = time.perf_counter()
         supervisor.start(["witness", "checkpoints"])
-        asyncio.run(witnessed(settings))
+        while not asyncio.run(is_witnessed(settings)):
+            time.sleep(POLL_SECONDS)
         signed = time.perf_counter() - began
         proofs = [directory / f"proof-{number}.json" for number in range(ASKED)]
         seconds = [ask(settings, person, proof) for person, proof in zip(persons[1000:], proofs, strict=False)]

@@ -82,8 +82,13 @@ def change_topic(environment: str) -> str:
 
 def out_topic(environment: str, grant: Grant) -> str:
     """The topic that carries deliveries to the grant's recipient."""
-    generation = "" if grant.generation == 1 else f".g{grant.generation}"
-    return qualified(environment, f"out.{grant.recipient}{generation}.v1")
+    return generation_topic(environment, grant.recipient, grant.generation)
+
+
+def generation_topic(environment: str, recipient: str, generation: int) -> str:
+    """The topic of one generation of a recipient's deliveries, whether or not there is still a grant for it."""
+    suffix = "" if generation == 1 else f".g{generation}"
+    return qualified(environment, f"out.{recipient}{suffix}.v1")
 
 
 def in_topic(environment: str, party: str) -> str:

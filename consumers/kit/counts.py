@@ -34,13 +34,30 @@ async def last_messages(settings: Settings, recipient: str) -> dict[str, int]:
     return {row["municipality"]: row["last"] for row in await _read(settings, recipient, "last_messages")}
 
 
-async def _read(settings: Settings, recipient: str, query: str) -> list[Any]:
+async def last_signed(settings: Settings, recipient: str) -> dict[str, int]:
+    """The number of the last message that `recipient` may have signed, sealed or both under the keys it had until now,
+    by municipality: batches under way have signed what they have not numbered yet, so they are waited for."""
+    rows = await _read(settings, recipient, "last_messages", first="wait_for_batches")
+    return {row["municipality"]: row["last"] for row in rows}
+
+
+async def first_untaken(settings: Settings, recipient: str) -> dict[tuple[str, int], int]:
+    """The lowest delivery number that `recipient` has not taken in, by municipality and generation."""
+    rows = await _read(settings, recipient, "first_untaken")
+    return {(row["municipality"], row["generation"]): row["number"] for row in rows}
+
+
+async def _read(settings: Settings, recipient: str, query: str, *, first: str | None = None) -> list[Any]:
+    """The rows of `query` in each of the recipient's databases, in one transaction after `first`."""
     grant = declared_by_recipient(settings.grants_directory)[recipient]
     rows: list[Any] = []
     for name in database_of(grant).names(settings.environment, settings.municipalities):
         connection = await connect(settings, name, role=recipient, principal=recipient)
         try:
-            rows += await connection.fetch(_SQL[query])
+            async with connection.transaction():
+                if first is not None:
+                    await connection.execute(_SQL[first])
+                rows += await connection.fetch(_SQL[query])
         finally:
             await connection.close()
     return rows

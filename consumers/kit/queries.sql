@@ -101,6 +101,15 @@ SELECT applied, duplicates, held, parked, missing FROM standing
 -- name: last_messages
 SELECT municipality, last FROM inbound_counter
 
+-- name: wait_for_batches
+SELECT next_offset FROM progress ORDER BY topic, partition FOR UPDATE
+
+-- name: first_untaken
+SELECT municipality, generation, least(next_number, (
+    SELECT min(m.number) FROM missing m WHERE m.municipality = g.municipality AND m.generation = g.generation
+)) AS number
+FROM number_gate g
+
 -- name: earlier_generation
 SELECT EXISTS (SELECT FROM number_gate WHERE municipality = $1 AND generation < $2)
 

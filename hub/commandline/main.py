@@ -12,6 +12,7 @@ from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
 from hub.commandline.drill import drill_app
 from hub.commandline.grants import grants_app
+from hub.commandline.keys import keys_app
 from hub.commandline.ledger import ledger_app
 from hub.commandline.output import FAILED, quiet_libraries, refusals
 from hub.commandline.settings import settings
@@ -40,6 +41,7 @@ app.command()(prepare)
 app.command()(settings)
 app.add_typer(topics_app, name="topics")
 app.add_typer(grants_app, name="grants")
+app.add_typer(keys_app, name="keys")
 app.add_typer(counter_app, name="counter")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(drill_app, name="drill")

@@ -122,8 +122,8 @@ async def _distinct(
     settings: Settings, terms: Terms, findings: list[Finding], *, resealed: bool = False
 ) -> AsyncIterator[Read]:
     """Records in order without their doubles; a differing double is a finding (unless it may have been `resealed`:
-    then its content counts), and so is what will not open."""
-    seen: dict[int, bytes] = {}
+    then its content counts, where it can be read), and so is what will not open."""
+    seen: dict[int, bytes | None] = {}
     ring = KeyRing(settings)
     opener = Opener(terms, ring.register, ring.private)
     async for raw in read_partition(settings, terms.topic, partition_of(terms.municipality)):
@@ -132,12 +132,12 @@ async def _distinct(
         except EnvelopeError as refused:
             findings.append(_finding(Invariant.I3, terms, f"offset {raw.offset} is not a record of ours: {refused}"))
             continue
-        number, content = read.head.number, (read.content or b"") if resealed else raw.value
-        digest = sha256(content).digest()
+        number, shown = read.head.number, read.content if resealed else raw.value
+        digest = None if shown is None else sha256(shown).digest()
         if number not in seen:
             seen[number] = digest
             yield read
-        elif seen[number] != digest:
+        elif None not in (digest, seen[number]) and digest != seen[number]:
             findings.append(_finding(Invariant.I4, terms, f"number {number} stands twice and differs"))
 
 

@@ -66,25 +66,31 @@ class EmbeddedBroker:
         """The log file of a node."""
         return self._settings.state_directory / "logs" / f"broker-{node.number}.log"
 
+    def properties(self, node: Node) -> dict[str, str]:
+        """The settings under which a node starts."""
+        certificates = self._settings.certificates_directory
+        paths = {
+            "data": str(self._data(node)),
+            "keystore": str(certificates / "broker.pem"),
+            "truststore": str(certificates / "ca.crt"),
+        }
+        return node_properties(node, self.nodes, paths)
+
     def restart_node(self, index: int) -> None:
         """Start a node again whose process has ended."""
         self.processes[index] = self._start_node(self.nodes[index], ensure_jars(self._settings))
 
     def _start_node(self, node: Node, jars: Path) -> psutil.Popen:
-        data = self._directory / f"node-{node.number}"
         properties = self._directory / f"node-{node.number}.properties"
         self._directory.mkdir(parents=True, exist_ok=True)
-        certificates = self._settings.certificates_directory
-        paths = {
-            "data": str(data),
-            "keystore": str(certificates / "broker.pem"),
-            "truststore": str(certificates / "ca.crt"),
-        }
-        properties.write_text(properties_text(node_properties(node, self.nodes, paths)), encoding="utf-8")
-        if not (data / "meta.properties").exists():
+        properties.write_text(properties_text(self.properties(node)), encoding="utf-8")
+        if not (self._data(node) / "meta.properties").exists():
             self._format(properties, jars)
         heap = f"-Xmx{self._settings.embedded_heap_mebibytes}m"
         return start([*_java(jars), heap, "kafka.Kafka", properties], self.log(node))
+
+    def _data(self, node: Node) -> Path:
+        return self._directory / f"node-{node.number}"
 
     def _format(self, properties: Path, jars: Path) -> None:
         arguments = ["format", "--cluster-id", self._cluster_id(), "--config", str(properties)]

@@ -19,10 +19,17 @@ BROKER_STOP_SECONDS = 20.0
 class EmbeddedCluster:
     """A context manager around one cluster; `settings` are the ones by which clients reach it.
 
-    `temporary` clusters are killed rather than closed, and leave no data behind.
+    `temporary` clusters are killed rather than closed, and leave no data behind. `broker` is another kind of broker.
     """
 
-    def __init__(self, settings: Settings, principals: Sequence[str], *, temporary: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        principals: Sequence[str],
+        *,
+        temporary: bool = False,
+        broker: type[EmbeddedBroker] = EmbeddedBroker,
+    ) -> None:
         self._principals = principals
         self._temporary = temporary
         state = settings.state_directory
@@ -34,7 +41,7 @@ class EmbeddedCluster:
             "witness_directory": state / "witness",
         }
         base = settings.model_copy(update=own)
-        self.broker = EmbeddedBroker(base)
+        self.broker = broker(base)
         self.postgres = EmbeddedPostgres(base)
         reached = {
             **own,

@@ -8,6 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from infra.runtime.files import replace
+from infra.runtime.key_life import needed
 from infra.runtime.keys import (
     CHANGE_TOPIC_KEY,
     HUB_KEY,
@@ -19,7 +20,6 @@ from infra.runtime.keys import (
 )
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
-from topics.catalogue import HUB, LEDGER, REGISTER
 from topics.envelope.keys import KeyRegister, PublicKey, public_key
 from topics.envelope.sealing import Keys, Signer
 from topics.envelope.suites import Algorithm, SealPrivate, new_seed, public_bytes, seal_private
@@ -113,11 +113,7 @@ def create_keys(settings: Settings, recipients: Sequence[str]) -> None:
     """Everything a deployment needs and does not have yet."""
     for name in (NUMBERS_KEY, CHANGE_TOPIC_KEY, HUB_KEY, *recipients):
         create_key(settings, name)
-    register = read_register(settings.key_register_directory)
-    now = datetime.now(UTC)
-    for principal in (HUB, *recipients):
-        if register.seal_key(principal) is None:
-            create_pair(settings, principal, Algorithm.X25519, now)
-    for principal in (HUB, REGISTER, LEDGER, *recipients):
-        if register.signing_key(principal) is None:
-            create_pair(settings, principal, Algorithm.ED25519, now)
+    register, now = read_register(settings.key_register_directory), datetime.now(UTC)
+    for need in needed(recipients):
+        if register.newest(need.principal, seals=need.seals) is None:
+            create_pair(settings, need.principal, Algorithm.X25519 if need.seals else Algorithm.ED25519, now)

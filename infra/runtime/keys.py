@@ -37,8 +37,11 @@ def create_key(settings: Settings, name: str) -> None:
 
 
 def store_secret(settings: Settings, name: str, secret: bytes) -> None:
-    """Keep `secret` as `name`; what is there already stays."""
-    wrapped = aes_key_wrap_with_padding(_key_encryption_key(settings), secret)
+    """Keep `secret` as `name`; what is there already stays. The first secret comes with a key-encryption key; one that
+    is lost is not made anew under secrets that lie there already."""
+    if not settings.key_encryption_file.exists() and not kept_secrets(settings):
+        _place(settings.key_encryption_file, secrets.token_hex(KEY_BYTES))
+    wrapped = aes_key_wrap_with_padding(key_encryption_key(settings), secret)
     _place(_path(settings, name), wrapped.hex())
 
 
@@ -55,7 +58,7 @@ def load_secret(settings: Settings, name: str) -> bytes:
     path = _path(settings, name)
     wrapped = _read(path, f"key {name} in {settings.keys_directory}")
     try:
-        return aes_key_unwrap_with_padding(_key_encryption_key(settings), wrapped)
+        return aes_key_unwrap_with_padding(key_encryption_key(settings), wrapped)
     except (InvalidUnwrap, ValueError):
         raise Refusal(
             "KRN-KEY", f"key {name} in {settings.keys_directory} does not open; is it of another key-encryption key?"
@@ -65,6 +68,11 @@ def load_secret(settings: Settings, name: str) -> bytes:
 def holds_secret(settings: Settings, name: str) -> bool:
     """Whether a secret is kept as `name`."""
     return _path(settings, name).exists()
+
+
+def kept_secrets(settings: Settings) -> list[str]:
+    """The names of all secrets kept here."""
+    return sorted(path.stem for path in settings.keys_directory.glob("*.key"))
 
 
 def destroy_secret(settings: Settings, name: str) -> None:
@@ -82,6 +90,15 @@ def destroy_secret(settings: Settings, name: str) -> None:
         settle(path.parent)
 
 
+def key_encryption_key(settings: Settings) -> bytes:
+    """The key under which all others lie; raises `Refusal` when it is missing, malformed or open to others."""
+    path = settings.key_encryption_file
+    key = _read(path, f"the key-encryption key {path}")
+    if len(key) != KEY_BYTES:
+        raise Refusal("KRN-KEY", f"the key-encryption key {path} must have {KEY_BYTES} bytes in hexadecimal digits")
+    return key
+
+
 def derive(key: bytes, purpose: str) -> bytes:
     """A 32-byte key for one purpose, independent of the keys of all other purposes."""
     return hmac.digest(key, b"kairan/derive/1\0" + purpose.encode(), sha256)
@@ -91,17 +108,6 @@ def pseudonym(key: bytes, topic: str, municipality: str, identity: str) -> str:
     """A person's pseudonym on one topic: 24 base32 characters that differ per topic and cannot be reversed."""
     message = "\0".join(("kairan/pseudonym/1", topic, municipality, identity)).encode()
     return b32encode(hmac.digest(key, message, sha256)[:PSEUDONYM_BYTES]).decode("ascii").lower()
-
-
-def _key_encryption_key(settings: Settings) -> bytes:
-    """The key under which all others lie; made when there is none yet."""
-    path = settings.key_encryption_file
-    if not path.exists():
-        _place(path, secrets.token_hex(KEY_BYTES))
-    key = _read(path, f"the key-encryption key {path}")
-    if len(key) != KEY_BYTES:
-        raise Refusal("KRN-KEY", f"the key-encryption key {path} must have {KEY_BYTES} bytes in hexadecimal digits")
-    return key
 
 
 def _read(path: Path, named: str) -> bytes:

@@ -18,6 +18,7 @@ from consumers.kit.asking import ask_again
 from consumers.kit.counts import Counts, counts
 from consumers.kit.lane import Lane, close_lanes, open_lanes
 from consumers.kit.parked import parked
+from consumers.kit.received import REPLAYED
 from consumers.kit.record import Record
 from consumers.kit.sink import Fenced, Sink
 from consumers.prefecture.apply import SEALED_FIELDS, TABLE
@@ -221,6 +222,18 @@ async def _check_parked(city: Settings, bad: Sequence[tuple[bytes | None, bytes]
         await connection.close()
     assert [(p.offset, p.key, p.value) for p in found] == [(n, *pair) for n, pair in enumerate(bad, start=1)]
     assert [p.code for p in found] == ["KIT-ITEM-NOT-GRANTED", "KIT-NOT-STORABLE", "ENV-MALFORMED"]
+
+
+async def test_an_old_number_over_another_body_is_parked_and_the_same_bytes_are_not(city: Settings) -> None:
+    first, other = (_delivery("welfare", 1, "a", 1, items=_items("welfare", value)) for value in ("first", "other"))
+    await _send(city, "welfare", _pairs(city, [first]))
+    async with _running(city, "welfare"):
+        await _stand_at(city, "welfare", Counts(applied=1))
+        await _send(city, "welfare", _pairs(city, [other, first]))
+        await _stand_at(city, "welfare", Counts(applied=1, duplicates=1, parked=1))
+    assert [row["code"] for row in await _rows(city, "welfare", "SELECT code FROM parked")] == [REPLAYED]
+    [row] = await _rows(city, "welfare", "SELECT items FROM verify_copy", role="auditor")
+    assert "other" not in str(row["items"])
 
 
 async def test_the_prefecture_seals_its_numbers_wherever_they_are_kept(city: Settings) -> None:

@@ -16,16 +16,18 @@ from topics.model import WireModel
 
 
 class KeyState(StrEnum):
-    """An active key is used; a retired one opens or verifies only up to its marks; a destroyed one is no more."""
+    """An active key is used. One that is retiring is used for nothing new, while it is found out how far it was used; a
+    retired one opens or verifies only up to its marks. A destroyed one opens nothing; it still verifies up to them."""
 
     ACTIVE = "active"
+    RETIRING = "retiring"
     RETIRED = "retired"
     DESTROYED = "destroyed"
 
 
 class PublicKey(WireModel):
-    """One line of the register. `public` is base64 of the raw key. `marks` are the last numbers for which a key that
-    is no longer active was used, by place (see `place`)."""
+    """One line of the register. `public` is base64 of the raw key. `marks` are the last numbers for which a retired
+    key may have been used, by place (see `place`)."""
 
     principal: str
     algorithm: Algorithm
@@ -62,7 +64,13 @@ class PublicKey(WireModel):
 
     def good_for(self, topic: str, municipality: str, number: int) -> bool:
         """Whether a record of this number may stand under the key."""
-        return self.state is KeyState.ACTIVE or number <= self.marks.get(place(topic, municipality), 0)
+        if self.state in (KeyState.ACTIVE, KeyState.RETIRING):
+            return True
+        return number <= self.marks.get(place(topic, municipality), 0)
+
+    def used_between(self, sender: str, recipient: str) -> bool:
+        """Whether what `sender` seals to `recipient` may be under the key: signed by it, or sealed to it."""
+        return self.principal == (recipient if self.seals else sender)
 
 
 def place(topic: str, municipality: str) -> str:
@@ -88,16 +96,20 @@ class KeyRegister:
 
     def seal_key(self, principal: str) -> PublicKey | None:
         """The key to which the principal is sealed now: its newest active one."""
-        return self._newest(principal, seals=True)
+        return self.newest(principal, seals=True)
 
     def signing_key(self, principal: str) -> PublicKey | None:
         """The key under which the principal signs now."""
-        return self._newest(principal, seals=False)
+        return self.newest(principal, seals=False)
 
-    def _newest(self, principal: str, *, seals: bool) -> PublicKey | None:
-        active = [
+    def newest(self, principal: str, *, seals: bool) -> PublicKey | None:
+        """The principal's newest active key of this purpose."""
+        return max(self.active(principal, seals=seals), key=lambda key: (key.since, key.key_id), default=None)
+
+    def active(self, principal: str, *, seals: bool) -> list[PublicKey]:
+        """All the principal's active keys of this purpose: during a rotation there are several."""
+        return [
             key
             for key in self.keys.values()
             if key.principal == principal and key.seals is seals and key.state is KeyState.ACTIVE
         ]
-        return max(active, key=lambda key: (key.since, key.key_id), default=None)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from topics.envelope.keys import KeyRegister, PublicKey
+from topics.envelope.keys import KeyRegister, KeyState, PublicKey
 from topics.envelope.padding import unpad
 from topics.envelope.run import (
     LENGTH_BYTES,
@@ -153,6 +153,8 @@ class Opener:
         if sender is None or sender.seals or sender.principal != self._terms.sender:
             raise EnvelopeError(EnvelopeCode.KEY_UNKNOWN)
         if recipient is None or not recipient.seals or recipient.principal != self._terms.recipient:
+            raise EnvelopeError(EnvelopeCode.KEY_UNKNOWN)
+        if recipient.state is KeyState.DESTROYED:
             raise EnvelopeError(EnvelopeCode.KEY_UNKNOWN)
         where = (self._terms.topic, self._terms.municipality, number)
         if not sender.good_for(*where) or not recipient.good_for(*where):

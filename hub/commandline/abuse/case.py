@@ -22,6 +22,7 @@ class Evidence(StrEnum):
     PROTOCOL = "a protocol error"
     SQLSTATE = "an SQLSTATE of the database"
     FINDING = "a coded finding"
+    ENVELOPE = "a coded finding on an envelope"
     DEPARTURE = "a departure of the broker from the grants"
     KEPT = "what the database holds"
 

@@ -27,3 +27,7 @@ WHERE i.indisunique AND n.nspname = 'public' AND NOT r.rolsuper AND r.rolcanlogi
   AND a.atttypid NOT IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'bool'::regtype)
   AND NOT has_column_privilege(r.oid, c.oid, a.attnum, 'SELECT')
 ORDER BY 1, 2, 3
+
+-- name: sealed_columns
+SELECT attname AS column FROM pg_attribute
+WHERE attrelid = ($1::text)::regclass AND attname LIKE 'sealed\_%' AND NOT attisdropped ORDER BY 1

@@ -1,4 +1,4 @@
-"""Cases 47-52: nobody reads a database, a column or a key that is not theirs; refused by SQLSTATE."""
+"""Cases 47-52 and 73: nobody reads a database, a column or a key that is not theirs; refused by SQLSTATE."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -177,6 +177,17 @@ async def _other_roles(settings: Settings) -> Attempt:
         return all_refused(*own, await done(connection, f"SET ROLE {JOIN}"))
 
 
+async def _dead_letters(settings: Settings) -> Attempt:
+    """Where records are parked, the auditor sees that and why; what is in them, sealed as it is, is not even told."""
+    attempts = []
+    for kind in (HUB, *(grant.recipient for grant in grants_now(settings))):
+        async with Place(settings, next(named(settings, kind)), AUDITOR).opened() as connection:
+            columns = [row["column"] for row in await connection.fetch(_SQL["sealed_columns"], "parked")]
+            attempts += [await done(connection, f'SELECT "{column}" FROM parked') for column in columns]  # noqa: S608
+            attempts.append(Attempt({"sealed_key", "sealed_value"} <= {*columns}, f"of {kind} the sealed columns"))
+    return all_refused(*attempts)
+
+
 def _of(settings: Settings, database: Database) -> tuple[str, ...]:
     return database.names(settings.environment, settings.municipalities)
 
@@ -188,4 +199,5 @@ DATABASES = (
     Case(50, "a view that lends its owner's rights", Evidence.SQLSTATE, _views),
     Case(51, "columns of numbers by roles that may not read them", Evidence.SQLSTATE, _number_columns),
     Case(52, "a role puts on another role", Evidence.SQLSTATE, _other_roles),
+    Case(73, "a dead letter read by who does not settle it", Evidence.SQLSTATE, _dead_letters),
 )

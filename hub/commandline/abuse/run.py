@@ -11,6 +11,7 @@ from hub.commandline.abuse.administration import ADMINISTRATION
 from hub.commandline.abuse.case import NOT_REFUSED, Attempt, Case, NotTriableError, repeats_planted
 from hub.commandline.abuse.channel import CHANNEL
 from hub.commandline.abuse.databases import DATABASES
+from hub.commandline.abuse.envelopes import ENVELOPES
 from hub.commandline.abuse.evidence import ServerLogs
 from hub.commandline.abuse.inputs import INPUTS
 from hub.commandline.abuse.names import NAMES
@@ -21,9 +22,8 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from topics.broker import BrokerError
 
-CASES = tuple(
-    sorted((*RIGHTS, *ADMINISTRATION, *CHANNEL, *REVOCATION, *INPUTS, *NAMES, *DATABASES), key=lambda case: case.number)
-)
+_ALL = (*RIGHTS, *ADMINISTRATION, *CHANNEL, *REVOCATION, *ENVELOPES, *INPUTS, *NAMES, *DATABASES)
+CASES = tuple(sorted(_ALL, key=lambda case: case.number))
 CASE_SECONDS = 60.0
 UNEXPECTED = (
     Refusal, BrokerError, KafkaError, NotReadingError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, EOFError,

@@ -140,8 +140,10 @@ def test_a_signature_by_another_key_under_the_hubs_name_is_refused() -> None:
     assert refusal(people, forged.seal(head(), PAYLOAD)) is EnvelopeCode.SIGNATURE
 
 
-@pytest.mark.parametrize("which", ["sender", "recipient"])
-@pytest.mark.parametrize("state", [KeyState.RETIRED, KeyState.DESTROYED])
+@pytest.mark.parametrize(
+    ("which", "state"),
+    [("sender", KeyState.RETIRED), ("sender", KeyState.DESTROYED), ("recipient", KeyState.RETIRED)],
+)
 def test_a_retired_key_is_good_up_to_its_mark_and_no_further(which: str, state: KeyState) -> None:
     people = people_of()
     run = start_run(TERMS, people.keys("hub", "welfare"), 1)
@@ -158,11 +160,23 @@ def _line(people: Parties, which: str) -> PublicKey:
     return line
 
 
-def test_a_key_destroyed_opens_nothing_any_more() -> None:
+@pytest.mark.parametrize("which", ["sender", "recipient"])
+def test_a_key_that_is_retiring_opens_whatever_comes(which: str) -> None:
     people = people_of()
-    value = sealed(people)
+    run = start_run(TERMS, people.keys("hub", "welfare"), 1)
+    people.put(_line(people, which).model_copy(update={"state": KeyState.RETIRING}))
+    assert people.opener(TERMS).open(run.seal(head(8), PAYLOAD), KEY).payload == PAYLOAD
+
+
+def test_a_destroyed_key_opens_nothing_any_more_not_even_a_run_opened_before() -> None:
+    people = people_of()
+    opener, value = people.opener(TERMS), sealed(people)
+    assert opener.open(value, KEY).payload == PAYLOAD
     line = _line(people, "recipient")
     people.put(line.model_copy(update={"state": KeyState.DESTROYED, "marks": {place(TOPIC, CITY): 7}}))
+    with pytest.raises(EnvelopeError, match="ENV-KEY-UNKNOWN"):
+        opener.open(value, KEY)
+    people.put(line)
     del people.seeds[line.key_id]
     assert refusal(people, value) is EnvelopeCode.KEY_UNKNOWN
 
