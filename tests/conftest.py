@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from infra.embedded.cluster import EmbeddedCluster
-from infra.runtime.key_ring import create_keys
 from infra.runtime.settings import Settings, load_settings
 from tests.environments import named
 from topics.catalogue import principals
@@ -25,7 +24,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluste
     state = Path(tmp_path_factory.mktemp("cluster"))
     settings = load_settings(state_directory=state)
     with EmbeddedCluster(settings, principals(declared_grants()), temporary=True) as running:
-        create_keys(running.settings, [grant.recipient for grant in declared_grants()])
         yield running
 
 

@@ -1,15 +1,21 @@
-"""Environments on the shared servers: each with topics, groups and databases by its name, and a witness of its own."""
+"""Environments on the shared servers: each with topics, groups and databases by its name, its own keys and witness."""
 
 from infra.embedded.cluster import EmbeddedCluster
 from infra.embedded.processes import free_ports
+from infra.runtime.key_ring import create_keys
 from infra.runtime.settings import Settings
+from topics.declared import declared_grants
 
 
 def named(cluster: EmbeddedCluster, name: str) -> Settings:
-    """The settings of the environment `name`."""
+    """The settings of the environment `name`; every recipient has keys there."""
+    state = cluster.settings.state_directory
     own = {
         "environment": name,
+        "key_register_directory": state / f"key-register-{name}",
         "witness_url": f"https://127.0.0.1:{free_ports(1)[0]}",
-        "witness_directory": cluster.settings.state_directory / f"witness-{name}",
+        "witness_directory": state / f"witness-{name}",
     }
-    return cluster.settings.model_copy(update=own)
+    settings = cluster.settings.model_copy(update=own)
+    create_keys(settings, [grant.recipient for grant in declared_grants()])
+    return settings

@@ -95,9 +95,11 @@ class EmbeddedBroker:
     def _format(self, properties: Path, jars: Path) -> None:
         arguments = ["format", "--cluster-id", self._cluster_id(), "--config", str(properties)]
         command = [*_java(jars), "-Xmx128m", "-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", *arguments]
-        done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        log = self._directory / "format.log"
+        with log.open("ab") as output:
+            done = subprocess.run(command, check=False, stdout=output, stderr=subprocess.STDOUT)
         if done.returncode:
-            raise Refusal("KRN-BROKER", f"Kafka's storage could not be formatted under {self._directory}")
+            raise Refusal("KRN-BROKER", f"Kafka's storage could not be formatted ({done.returncode}); see {log}")
 
     def _cluster_id(self) -> str:
         path = self._directory / "cluster-id"

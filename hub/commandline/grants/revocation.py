@@ -1,4 +1,4 @@
-"""Revocation as a whole: the recipient's rights on the broker first, then routing, then what was not sent yet."""
+"""Revocation as a whole: the recipient's rights on the broker, then routing and what was not sent yet, then its key."""
 
 import asyncio
 import time
@@ -7,11 +7,14 @@ from dataclasses import asdict, dataclass
 from confluent_kafka import KafkaException
 
 from hub.commandline.deployment import broker
+from hub.commandline.keys.change import retire
 from hub.revocation import revoke
+from infra.runtime.key_ring import read_register
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from topics.broker import BrokerError
 from topics.catalogue import HUB, Acl, group, in_topic, out_topic
+from topics.envelope.keys import KeyState
 from topics.grant import Grant
 
 
@@ -39,7 +42,16 @@ def revoke_now(settings: Settings, grant: Grant) -> Revoked:
     voided = asyncio.run(revoke(settings, grant))
     # Only now, so that a batch under way is sent and counted as a whole.
     _withdraw(settings, [Acl(HUB, "WRITE", "TOPIC", out_topic(settings.environment, grant))])
+    _retire_keys(settings, grant.recipient)
     return Revoked(unreadable, voided, time.monotonic() - began)
+
+
+def _retire_keys(settings: Settings, recipient: str) -> None:
+    """From now on nothing is sealed to the recipient; what it was sent it may open until its key is destroyed."""
+    register = read_register(settings.key_register_directory)
+    for line in register.keys.values():
+        if line.principal == recipient and line.seals and line.state in (KeyState.ACTIVE, KeyState.RETIRING):
+            asyncio.run(retire(settings, line.key_id))
 
 
 def _withdraw(settings: Settings, rights: list[Acl]) -> None:
