@@ -13,6 +13,7 @@ from hub.commandline.abuse.channel import CHANNEL
 from hub.commandline.abuse.databases import DATABASES
 from hub.commandline.abuse.envelopes import ENVELOPES
 from hub.commandline.abuse.evidence import ServerLogs
+from hub.commandline.abuse.history import HISTORY
 from hub.commandline.abuse.inputs import INPUTS
 from hub.commandline.abuse.names import NAMES
 from hub.commandline.abuse.revocation import REVOCATION, NotReadingError
@@ -22,7 +23,7 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from topics.broker import BrokerError
 
-_ALL = (*RIGHTS, *ADMINISTRATION, *CHANNEL, *REVOCATION, *ENVELOPES, *INPUTS, *NAMES, *DATABASES)
+_ALL = (*RIGHTS, *ADMINISTRATION, *CHANNEL, *REVOCATION, *ENVELOPES, *INPUTS, *NAMES, *DATABASES, *HISTORY)
 CASES = tuple(sorted(_ALL, key=lambda case: case.number))
 CASE_SECONDS = 60.0
 UNEXPECTED = (
