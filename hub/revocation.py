@@ -1,7 +1,8 @@
-"""Revocation (取消し): once it returns, nothing more is routed or sent under a grant, and what waited is void."""
+"""Revocation (取消し): once it returns, nothing more is routed or sent under a grant; what waited is void or gone."""
 
 from hub.databases import HUB_DATABASE
 from hub.store import SQL
+from hub.windows.waiting import WINDOWS_SQL
 from infra.runtime.postgres import connect
 from infra.runtime.settings import Settings
 from topics.catalogue import HUB
@@ -27,6 +28,7 @@ async def _revoke(settings: Settings, municipality: str, grant: Grant) -> int:
             await connection.execute(SQL["revoke"], *place)
             await connection.execute(SQL["void_unsent"], *place)
             await connection.execute(SQL["forget_all_asked"], *place)
+            await connection.execute(WINDOWS_SQL["forget_waiting"], *place)
         return int(await connection.fetchval(SQL["voided"], *place))
     finally:
         await connection.close()

@@ -12,6 +12,7 @@ from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
 from hub.commandline.drill import drill_app
 from hub.commandline.grants import grants_app
+from hub.commandline.linkage import linkage_app
 from hub.commandline.output import FAILED, quiet_libraries, refusals
 from hub.commandline.settings import settings
 from hub.commandline.topics import topics_app
@@ -41,6 +42,7 @@ app.add_typer(topics_app, name="topics")
 app.add_typer(grants_app, name="grants")
 app.add_typer(counter_app, name="counter")
 app.add_typer(drill_app, name="drill")
+app.add_typer(linkage_app, name="linkage")
 
 
 @app.command()
