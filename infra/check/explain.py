@@ -104,10 +104,10 @@ def _unsent(facts: Facts) -> tuple[Why, str]:
 
 def _is_overtaken(facts: Facts) -> bool:
     """Under a window a person's last change tells for those before it, unless it took them back."""
-    at, recipient = facts.version.history_number, facts.grant
+    at, grant = facts.version.history_number, facts.grant
     before = next((v for v in reversed(facts.history) if v.history_number < at), None)
-    differs = before is None or _seen(recipient, before) != _seen(recipient, facts.version)
-    return recipient.timing is not None and differs and any(v.history_number > at for v in facts.history)
+    differs = before is None or _seen(grant, before) != _seen(grant, facts.version)
+    return grant.timing is not None and differs and any(v.history_number > at for v in facts.history)
 
 
 def _seen(grant: Grant, version: Version) -> tuple[str, dict[str, Any]]:

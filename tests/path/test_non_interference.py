@@ -28,9 +28,10 @@ from tests.sealing import opened_records
 from topics.catalogue import out_topic
 from topics.check_digits import my_number_digit, resident_code_digit
 from topics.declared import declared_by_recipient, declared_grants
+from topics.envelope.opening import take_apart
 from topics.envelope.places import delivery_terms
 from topics.grant import Grant
-from topics.messages.headers import TIME
+from topics.messages.headers import ID, TIME
 
 CITY = "142158"
 DAY = "2026-06-01"
@@ -75,7 +76,7 @@ VARIATIONS: dict[str, tuple[Story, set[str]]] = {
 """What is told differently, and who may know it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Seen:
     """One record as its recipient can compare it: sizes, and contents under renamed pseudonyms."""
 
@@ -203,7 +204,10 @@ def _filing(kind: str, **items: Any) -> Filing:
 
 
 def _stream(settings: Settings, grant: Grant) -> list[Seen]:
-    return list(_seen(_records(settings, grant.recipient), _contents(settings, grant), len(settings.environment)))
+    records, contents = _records(settings, grant.recipient), _contents(settings, grant)
+    if grant.timing is not None:
+        return sorted(_seen_in_windows(records, contents))
+    return list(_seen(records, contents, len(settings.environment)))
 
 
 def _records(settings: Settings, recipient: str) -> Iterator[Stored]:
@@ -227,6 +231,16 @@ def _seen(records: Iterator[Stored], contents: Iterator[bytes], prefix: int) -> 
         sizes = (len(record.key), len(record.value) - prefix, *(len(value) for _, value in record.headers))
         headers = tuple((name, b"" if name == TIME else value) for name, value in record.headers)
         yield Seen(names[record.key], _renamed(record, content, names), headers, sizes)
+
+
+def _seen_in_windows(records: Iterator[Stored], contents: Iterator[bytes]) -> Iterator[Seen]:
+    """The same where the order is one of chance: without what that decides, the number and who stands first."""
+    for record, content in zip(records, contents, strict=True):
+        names = dict.fromkeys(_pseudonyms(record, content), b"<person>")
+        told = from_json(_renamed(record, content, names)) | {"number": 0}
+        sizes = (len(record.key), len(take_apart(record.value).sealed))
+        headers = tuple((name, b"" if name in (TIME, ID) else value) for name, value in record.headers)
+        yield Seen(names[record.key], to_json(told), headers, sizes)
 
 
 def _pseudonyms(record: Stored, content: bytes) -> Iterator[bytes]:
