@@ -1,7 +1,9 @@
-"""``kairan linkage``: windows of recipients that are not told at once."""
+"""``kairan linkage``: windows of recipients that are not told at once, and institutions' link codes."""
 
 import asyncio
 from dataclasses import asdict
+from datetime import timedelta
+from typing import Annotated
 
 import typer
 
@@ -40,4 +42,37 @@ def waiting_command(as_json: AsJson = False) -> None:  # noqa: FBT002
         told = f"{each.changes} changes wait, the longest for {each.longest_seconds / 60:.0f} minutes{late}"
         console.print(f"{each.municipality} {each.recipient}: {told}", markup=False)
     if any(each.is_late for each in found):
+        raise typer.Exit(DIFFERENCE)
+
+
+@linkage_app.command("rotate")
+def rotate_command(
+    institution: Annotated[str, typer.Argument(help="key of an institution in topics/codes/institutions.yaml")],
+    overlap_days: Annotated[int, typer.Option(min=0, max=92, help="how long the present codes stay good")] = 7,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Begin an institution's next epoch of link codes. Example: kairan linkage rotate pension-office"""
+    from consumers.intermediate.rotation import rotate
+
+    with refusals():
+        epoch = asyncio.run(rotate(load_settings(), institution, timedelta(days=overlap_days)))
+    if as_json:
+        print_json({"institution": institution, "epoch": epoch, "overlap_days": overlap_days})
+    else:
+        console.print(f"{institution}: epoch {epoch}; the codes before are good for {overlap_days} days", markup=False)
+
+
+@linkage_app.command("check")
+def check_command(as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Count link codes as the auditor; exit 2 when a person has none. Example: kairan linkage check"""
+    from consumers.intermediate.code_counts import code_counts
+
+    with refusals():
+        found = asyncio.run(code_counts(load_settings()))
+    if as_json:
+        print_json([asdict(each) for each in found])
+    for each in found if not as_json else ():
+        told = f"{each.valid} valid, {each.missing} missing, {each.orphaned} of nobody"
+        console.print(f"{each.municipality} {each.institution} epoch {each.epoch}: {told}", markup=False)
+    if not all(each.is_whole for each in found):
         raise typer.Exit(DIFFERENCE)
