@@ -62,8 +62,7 @@ Order = Callable[[Seen], Any]
 
 ORDERS: Mapping[str, Order] = {
     "order on the topic": lambda seen: seen.first.offset,
-    "order, backwards": lambda seen: -seen.first.offset,
-    "broker's time": lambda seen: (seen.first.milliseconds, seen.first.sealed),
+    "broker's time": lambda seen: (seen.first.milliseconds, seen.first.offset),
     "header's time": lambda seen: (seen.first.told_time, seen.first.offset),
     "records of a person": lambda seen: (seen.count, seen.first.offset),
     "size": lambda seen: (seen.first.size, seen.first.offset),
@@ -94,7 +93,8 @@ def attack(windows: Iterable[tuple[Sequence[Sight], Sequence[Sight]]], same: Map
 def guesses(mine: Sequence[Seen], theirs: Sequence[Seen]) -> Mapping[str, Iterable[tuple[str, str]]]:
     """For each way of joining, the pairs it holds to be one person."""
     lined_up = {way: _lined_up(sorted(mine, key=order), sorted(theirs, key=order)) for way, order in ORDERS.items()}
-    return {**lined_up, "nearest in time": _nearest(mine, theirs)}
+    backwards = _lined_up(mine, theirs[::-1])
+    return {**lined_up, "order against the other's": backwards, "nearest in time": _nearest(mine, theirs)}
 
 
 def persons(records: Sequence[Sight]) -> list[Seen]:

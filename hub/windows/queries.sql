@@ -1,7 +1,7 @@
--- What waits for the end of its window.
+-- What waits for the end of its window. The clock is read once a statement: else a window could end between two rows.
 
 -- name: last_due
-SELECT given.name, clock_timestamp() AS moment, (
+SELECT given.name, (SELECT clock_timestamp()) AS moment, (
     SELECT max(due_at) FROM waiting WHERE recipient = given.name AND generation = given.generation
 ) AS last_due
 FROM unnest($1::text[], $2::int[]) AS given (name, generation)
@@ -14,7 +14,7 @@ SELECT EXISTS (SELECT FROM waiting WHERE rank IS NOT NULL) OR EXISTS (
 -- name: due
 SELECT w.recipient, w.generation, w.id, w.addressee_number
 FROM waiting w JOIN recipient r ON r.name = w.recipient AND r.generation = w.generation
-WHERE w.due_at <= clock_timestamp() AND r.snapshot_after IS NULL AND NOT EXISTS (
+WHERE w.due_at <= (SELECT clock_timestamp()) AND r.snapshot_after IS NULL AND NOT EXISTS (
     SELECT FROM waiting ranked
     WHERE ranked.recipient = w.recipient AND ranked.generation = w.generation AND ranked.rank IS NOT NULL
 )
@@ -37,7 +37,7 @@ ORDER BY rank LIMIT $3
 
 -- name: flush
 WITH flushed AS (
-    UPDATE waiting SET due_at = clock_timestamp() WHERE rank IS NULL AND due_at > clock_timestamp() RETURNING 1
+    UPDATE waiting SET due_at = now() WHERE rank IS NULL AND due_at > now() RETURNING 1
 )
 SELECT count(*) FROM flushed
 

@@ -138,7 +138,7 @@ async def test_a_missing_number_holds_the_lane_until_it_is_there(lone: Lone) -> 
 async def test_a_resend_brings_the_same_bytes_again(lone: Lone) -> None:
     await lone.changed(*lone.changes)
     await _until(lambda: _is(lone.routed, RESIDENTS))
-    assert await flush(lone.settings) == RESIDENTS
+    await flush(lone.settings)
     await _until(lambda: _is(lambda: _dispatched(lone, "intermediate"), RESIDENTS))
     ask = ResendRequest(party="intermediate", municipality=CITY, number=1, generation=1, first=3, last=4)
     await lone.told("intermediate", ask.to_wire())

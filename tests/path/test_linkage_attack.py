@@ -46,6 +46,8 @@ DEADLINE_SECONDS = 60.0
 TRIGGERS = [5, 6, 7, 8, 9, 11, 12, 13, 14, 15]
 COLLUDING, IN_REAL_TIME = ("institute-a", "institute-b"), ("institute-c", "institute-d")
 ITEMS = dict(zip((*COLLUDING, *IN_REAL_TIME), ([17, 24], [25, 26], [17, 24], [25, 26]), strict=True))
+DAY = {"window_minutes": 1440, "limit_minutes": 1440}
+"""None ends by itself in the midst of the test: each is flushed."""
 Bounds = list[dict[str, Counts]]
 
 
@@ -165,7 +167,7 @@ async def _prepare(settings: Settings, grants: Path) -> None:
 def _declaration(name: str) -> str:
     """A grant as the intermediate server's, with items of its own; the later two known by items and in real time."""
     raw = yaml.safe_load((SHIPPED / "intermediate.yaml").read_text(encoding="utf-8"))
-    scope: dict[str, Any] = {"items": [*TRIGGERS, *ITEMS[name]], "triggers": TRIGGERS}
+    scope: dict[str, Any] = {"items": [*TRIGGERS, *ITEMS[name]], "triggers": TRIGGERS, "timing": DAY}
     scope |= {"identifier": "items", "timing": None} if name in IN_REAL_TIME else {}
     raw |= {"recipient": name, "title": f"合成機関 / synthetic {name}", **scope}
     raw["review"]["scope"] |= scope

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -23,7 +24,7 @@ from producers.register.registrar import Registrar
 from producers.register.standing import some_residents
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import load_city
-from tests.path.deployment import Deployment, deployed
+from tests.path.deployment import Deployment, deployed, with_day_windows
 from tests.sealing import opened_records
 from topics.catalogue import out_topic
 from topics.check_digits import my_number_digit, resident_code_digit
@@ -90,9 +91,16 @@ Streams = dict[str, list[Seen]]
 
 
 @pytest.fixture(scope="module")
-def told_first(cluster: EmbeddedCluster) -> Streams:
+def told_first(cluster: EmbeddedCluster, tmp_path_factory: pytest.TempPathFactory) -> Streams:
     """What everybody got when the story was told for the first time."""
-    return asyncio.run(_told(cluster.settings.model_copy(update={"environment": "first"}), Story()))
+    settings = with_day_windows(cluster.settings, tmp_path_factory.mktemp("first"))
+    return asyncio.run(_told(settings.model_copy(update={"environment": "first"}), Story()))
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """Also with windows that no hour ends."""
+    return with_day_windows(settings, tmp_path)
 
 
 async def test_the_same_story_is_the_same_to_everybody(told_first: Streams, settings: Settings) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -19,10 +18,10 @@ from infra.runtime.databases import database_name
 from infra.runtime.postgres import connect
 from infra.runtime.settings import Settings, environment_of
 from producers.register.standing import last_position
-from tests.path.deployment import Deployment, deployed
+from tests.path.deployment import Deployment, deployed, with_day_windows
 from tests.polling import until
 from topics.catalogue import out_topic
-from topics.declared import SHIPPED, declared_by_recipient
+from topics.declared import declared_by_recipient
 from topics.envelope.opening import take_apart
 from topics.messages.headers import TIME
 
@@ -35,9 +34,8 @@ DEADLINE_SECONDS = 60.0
 @pytest.fixture
 async def deployment(settings: Settings, tmp_path: Path) -> AsyncIterator[Deployment]:
     """In small batches, so that a window takes many transactions."""
-    grants = shutil.copytree(SHIPPED, tmp_path / "grants", ignore=shutil.ignore_patterns("__*"))
-    slow = {"grants_directory": grants, "hub_batch_records": SMALL_BATCH, "session_timeout_seconds": 6}
-    running = await deployed(settings.model_copy(update=slow))
+    slow = {"hub_batch_records": SMALL_BATCH, "session_timeout_seconds": 6}
+    running = await deployed(with_day_windows(settings, tmp_path).model_copy(update=slow))
     yield running
     running.supervisor.stop()
 
