@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import MappingProxyType
 
 from consumers.intermediate.apply import SecondaryCopy
+from consumers.intermediate.code_table import CodeTable
 from consumers.kit.asking import ask_for_missing
 from consumers.kit.lane import close_lanes, open_lanes
 from consumers.kit.recipient import Copy, Recipient
@@ -19,10 +20,14 @@ from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
 from topics.declared import declared_by_recipient
 
-COPIES: MappingProxyType[str, Callable[[bytes], Copy]] = MappingProxyType(
-    {"prefecture": IdentityCopy, "welfare": PersonCopy, "intermediate": SecondaryCopy}
+COPIES: MappingProxyType[str, Callable[[Settings, bytes], Copy]] = MappingProxyType(
+    {
+        "prefecture": lambda _settings, key: IdentityCopy(key),
+        "welfare": lambda _settings, key: PersonCopy(key),
+        "intermediate": lambda settings, _key: SecondaryCopy(CodeTable(settings)),
+    }
 )
-"""How each recipient keeps its copy; each is made with the recipient's own key."""
+"""How each recipient keeps its copy; each is made with the recipient's own secrets."""
 
 
 def recipient_named(settings: Settings, name: str, ring: KeyRing) -> Recipient:
@@ -31,7 +36,7 @@ def recipient_named(settings: Settings, name: str, ring: KeyRing) -> Recipient:
     if grant is None or name not in COPIES:
         raise Refusal("KIT-RECIPIENT", f"there is no recipient {name}; recipients are {', '.join(COPIES)}")
     key = load_key(settings, name)
-    return Recipient(grant, COPIES[name](key), key, lambda: ring.signer(name))
+    return Recipient(grant, COPIES[name](settings, key), key, lambda: ring.signer(name))
 
 
 async def run_recipient(settings: Settings, recipient: str, stop: Stop) -> None:

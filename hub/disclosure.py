@@ -13,6 +13,7 @@ from hub.ledger.writing import open_ledger
 from hub.router.routing import Routing
 from hub.router.state import Routed
 from hub.store import SQL, save_followed
+from hub.windows.due import told_time
 from infra.runtime.postgres import Connection
 from topics.catalogue import HUB
 from topics.envelope.places import delivery_terms
@@ -78,6 +79,7 @@ def _run(lane: Lane, row: Any) -> OpenRun:
 
 def _row(routed: Routed, sealer: Sealer, now: datetime) -> tuple[object, ...]:
     delivery = routed.delivery
+    sent_at = told_time(now, routed.grant.timing)
     event_id = f"{delivery.recipient}-{delivery.generation}-{delivery.municipality}-{delivery.number}"
     head = Head(key=delivery.subject, event_id=event_id, number=delivery.number, sequence=delivery.sequence)
     value = sealer.seal(head, delivery.to_wire())
@@ -90,7 +92,7 @@ def _row(routed: Routed, sealer: Sealer, now: datetime) -> tuple[object, ...]:
         routed.history_number,
         delivery.kind.value,
         delivery.subject.encode("ascii"),
-        _headers(delivery, event_id, now),
+        _headers(delivery, event_id, sent_at),
         value,
         sha256(value).digest(),
         now,

@@ -10,6 +10,7 @@ from hub.ledger.standing import enter_standing, standing
 from hub.ledger.writing import open_ledger
 from hub.router.routing import Routing
 from hub.store import SQL, lock_head, read_last_numbers
+from hub.windows.waiting import read_windows
 from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.databases import database_name
 from infra.runtime.key_ring import KeyRing
@@ -61,14 +62,18 @@ class Lane:
             self._inbound[party] = Opener(terms, self.ring.register, self.ring.private)
         return self._inbound[party]
 
-    async def routing(self, connection: Connection, grants: Sequence[Grant]) -> Routing:
-        """An empty batch for those of `grants` that were not revoked; the head must be locked."""
+    async def routing(self, connection: Connection, grants: Sequence[Grant], *, at_once: bool = False) -> Routing:
+        """An empty batch for those of `grants` that were not revoked; the head must be locked.
+
+        `at_once`: what is routed is told now, windows or not; for what has waited.
+        """
         return Routing(
             municipality=self.municipality,
             key=derive(self.hub_key, "trigger-digest"),
             subject_of=self._subject,
             last_numbers=await read_last_numbers(connection, grants),
             generations={grant.recipient: grant.generation for grant in grants},
+            windows={} if at_once else await read_windows(connection, grants),
         )
 
     async def close(self) -> None:

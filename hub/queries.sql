@@ -118,8 +118,9 @@ SELECT addressee_number, history_number, state, record::text AS record
 FROM resident WHERE addressee_number = ANY($1::text[])
 
 -- name: standing
-SELECT name, last_number, dispatched_number, acknowledged_number, applied, held, parked FROM recipient
-ORDER BY name, generation
+SELECT name, last_number, dispatched_number, acknowledged_number, applied, held, parked,
+    (SELECT count(*) FROM waiting WHERE recipient = r.name AND generation = r.generation) AS waiting
+FROM recipient r ORDER BY name, generation
 
 -- name: position
 SELECT next_position FROM head

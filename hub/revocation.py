@@ -1,10 +1,11 @@
-"""Revocation (取消し): once it returns, nothing more is routed or sent under a grant, and what waited is void."""
+"""Revocation (取消し): once it returns, nothing more is routed or sent under a grant; what waited is void or gone."""
 
 from hub.databases import HUB_DATABASE
 from hub.ledger.entries import voided
 from hub.ledger.standing import enter_standing, revocation
 from hub.ledger.writing import open_ledger
 from hub.store import SQL
+from hub.windows.waiting import WINDOWS_SQL
 from infra.runtime.postgres import Connection, connect
 from infra.runtime.settings import Settings
 from topics.catalogue import HUB
@@ -30,6 +31,7 @@ async def _revoke(settings: Settings, municipality: str, grant: Grant) -> int:
             await connection.execute(SQL["take_grant"], *place)
             await connection.execute(SQL["revoke"], *place)
             await connection.execute(SQL["forget_all_asked"], *place)
+            await connection.execute(WINDOWS_SQL["forget_waiting"], *place)
             await _void_unsent(connection, settings.environment, municipality, grant)
         return int(await connection.fetchval(SQL["voided"], *place))
     finally:

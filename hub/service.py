@@ -17,6 +17,7 @@ from hub.router import intake
 from hub.router.projection import NumberMissingError
 from hub.router.snapshot import snapshot
 from hub.store import FencedError
+from hub.windows.sending import send_due
 from infra.runtime.kafka import consumer
 from infra.runtime.log import Logger
 from infra.runtime.refusals import Refusal
@@ -29,6 +30,7 @@ from topics.partitions import municipality_of
 
 FETCH_MILLISECONDS = 200
 RETRY_SECONDS = 1.0
+WINDOW_LOOK_SECONDS = 0.5
 TRANSIENT = (PostgresError, InterfaceError, OSError, KafkaError, Refusal, GrantFileError)
 
 HOLD_CODES: dict[type[Exception], str] = {
@@ -123,6 +125,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _open(self, municipality: str) -> Lane:
         lane = await open_lane(self._settings, municipality)
         lane.tasks = [asyncio.create_task(self._serve(lane, grant)) for grant in self._grants.values()]
+        lane.tasks.append(asyncio.create_task(self._send_windows(lane)))
         self._log.info("a municipality was taken over", municipality=municipality, epoch=lane.epoch)
         return lane
 
@@ -141,6 +144,17 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
             except (NumberMissingError, *TRANSIENT) as error:
                 self._log.error("a snapshot waits", code="HUB-SNAPSHOT", recipient=grant.recipient, error=error)
                 await asyncio.sleep(RETRY_SECONDS)
+
+    async def _send_windows(self, lane: Lane) -> None:
+        """What waits for the end of a window is sent on when that is over."""
+        while True:
+            try:
+                await send_due(lane)
+            except FencedError:
+                return
+            except (NumberMissingError, *TRANSIENT) as error:
+                self._log.error("a window waits", code="HUB-WINDOW", municipality=lane.municipality, error=error)
+            await asyncio.sleep(WINDOW_LOOK_SECONDS)
 
     async def _seek(self, place: TopicPartition) -> None:
         lane = self._lanes.get(municipality_of(place.partition))

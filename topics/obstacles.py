@@ -25,6 +25,7 @@ class Code(StrEnum):
     BEYOND_BASIS = "GRANT-BEYOND-BASIS"
     NUMBER_NOT_ALLOWED = "GRANT-NUMBER-NOT-ALLOWED"
     NUMBER_WITHOUT_NEED = "GRANT-NUMBER-WITHOUT-NEED"
+    JOINABLE = "GRANT-JOINABLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,13 @@ class Obstacle:
 
 def obstacles(grant: Grant, today: date) -> list[Obstacle]:
     """Everything that keeps `grant` from being in force on `today`; empty when it is in force."""
-    return [*_in_review(grant), *_in_time(grant, today), *_in_law(grant, today), *_in_numbers(grant, today)]
+    return [
+        *_in_review(grant),
+        *_in_time(grant, today),
+        *_in_law(grant, today),
+        *_in_numbers(grant, today),
+        *_in_linkage(grant),
+    ]
 
 
 def _in_review(grant: Grant) -> Iterator[Obstacle]:
@@ -86,6 +93,14 @@ def _in_numbers(grant: Grant, today: date) -> Iterator[Obstacle]:
             yield Obstacle(Code.NUMBER_NOT_ALLOWED, f"{name}: no legal basis of the grant allows it; take it out")
         if not (getattr(grant.numbers, name) and grant.numbers.need):
             yield Obstacle(Code.NUMBER_WITHOUT_NEED, f"{name}: switch it on under numbers and state the need")
+
+
+def _in_linkage(grant: Grant) -> Iterator[Obstacle]:
+    """Link numbers are there so that two recipients cannot join persons; moments and filings would do it for them."""
+    if grant.identifier == "link-number" and grant.timing is None:
+        yield Obstacle(Code.JOINABLE, "link numbers can be joined by time: declare a window under timing")
+    if grant.timing is not None and grant.groups:
+        yield Obstacle(Code.JOINABLE, "a window hides which changes belong together: switch groups off")
 
 
 def _bases(grant: Grant, today: date) -> list[LegalBasis]:

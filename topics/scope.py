@@ -16,6 +16,10 @@ CATALOGUES: dict[str, Catalogue] = {"resident": RESIDENT_FILE, "identity": IDENT
 
 ItemNumbers = Annotated[tuple[int, ...], Field(min_length=1)]
 
+REAL_TIME_LIMIT_MINUTES = 10
+"""In-house linkage is real time or within ten minutes (庁内連携, the national standard's limit)."""
+SHORTEST_WINDOW_MINUTES, LONGEST_WINDOW_MINUTES = 5, 1440
+
 
 class Numbers(WireModel):
     """Whether guarded numbers are joined, and the stated need; permission by law alone is not enough."""
@@ -25,6 +29,20 @@ class Numbers(WireModel):
     need: str = ""
 
 
+class Timing(WireModel):
+    """Not real time: what falls into a window of the clock is sent when the window is over, in an order of chance, and
+    at the latest `limit_minutes` after it was decided."""
+
+    window_minutes: int = Field(ge=SHORTEST_WINDOW_MINUTES, le=LONGEST_WINDOW_MINUTES)
+    limit_minutes: int
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.limit_minutes < self.window_minutes:
+            raise ValueError("limit_minutes: must not be shorter than the window")
+        return self
+
+
 class Scope(WireModel):
     """What is asked for, or was approved.
 
@@ -32,6 +50,7 @@ class Scope(WireModel):
     is told of the change itself. `population`: everyone, only residents who have both numbers, or only persons on the
     recipient's own interest list. `identifier`: whether persons are known to the recipient by granted items or by a
     random link number. `groups`: whether it learns which of its persons were in one filing.
+    `timing`: the window in which what is sent is gathered and shuffled; real time without one.
     """
 
     catalogue: Literal["resident", "identity"]
@@ -46,6 +65,7 @@ class Scope(WireModel):
     population: Literal["all", "numbered", "interest"]
     identifier: Literal["items", "link-number"] = "items"
     groups: bool = True
+    timing: Timing | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -67,6 +87,10 @@ class Scope(WireModel):
     def trigger_fields(self) -> tuple[str, ...]:
         """Field names of the triggers."""
         return CATALOGUES[self.catalogue].fields(self.triggers)
+
+    def limit_minutes(self) -> int:
+        """How long a decided delivery may take to be sent, at most."""
+        return self.timing.limit_minutes if self.timing else REAL_TIME_LIMIT_MINUTES
 
     def lists(self, guarded: ItemClass) -> bool:
         """Whether an item of this class is asked for."""
@@ -96,5 +120,7 @@ class Scope(WireModel):
             yield f"population {self.population}"
         if self.groups and not approved.groups:
             yield "groups"
+        if approved.timing and (self.timing is None or self.timing.window_minutes < approved.timing.window_minutes):
+            yield "a shorter window" if self.timing else "no window"
         if self.valid_from < approved.valid_from or self.valid_to > approved.valid_to:
             yield "dates"

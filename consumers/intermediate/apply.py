@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from consumers.intermediate.code_table import CodeTable
 from consumers.kit.fold import fold, tell
 from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
@@ -13,10 +14,10 @@ NO_LINK_NUMBER = "INTERMEDIATE-NO-LINK-NUMBER"
 
 
 class SecondaryCopy:
-    """Rows of `secondary_copy`; the version is the resident's sequence."""
+    """Rows of `secondary_copy`; the version is the resident's sequence. Codes come and go with the rows."""
 
-    def __init__(self, _key: bytes) -> None:
-        """Nothing received is sealed by column: its grant has no numbers."""
+    def __init__(self, codes: CodeTable) -> None:
+        self._codes = codes
 
     def check(self, delivery: Delivery) -> str | None:
         """A copy cannot be registered without its link number."""
@@ -24,14 +25,17 @@ class SecondaryCopy:
 
     async def forget(self, connection: Connection, municipality: str) -> None:
         """Begin anew: what an earlier grant brought is no longer held."""
-        await connection.execute(_SQL["forget"], municipality)
+        gone = await connection.fetch(_SQL["forget"], municipality)
+        await self._codes.end(connection, municipality, [row["link_number"] for row in gone])
 
     async def apply(self, connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
         """Publish the last state of each resident."""
         folded = fold(deliveries)
         if folded.gone:
-            await connection.execute(_SQL["drop"], municipality, folded.gone)
+            gone = await connection.fetch(_SQL["drop"], municipality, folded.gone)
+            await self._codes.end(connection, municipality, [row["link_number"] for row in gone])
         if folded.kept:
+            link_numbers = [row.link_number for row in folded.kept if row.link_number]
             await connection.execute(
                 _SQL["put"],
                 municipality,
@@ -39,5 +43,6 @@ class SecondaryCopy:
                 [row.sequence for row in folded.kept],
                 [row.state.value for row in folded.kept],
                 [row.items_json() for row in folded.kept],
-                [row.link_number for row in folded.kept],
+                link_numbers,
             )
+            await self._codes.issue(connection, municipality, link_numbers)

@@ -6,7 +6,7 @@ ON CONFLICT (municipality, subject) DO UPDATE SET
     link_number = excluded.link_number, published_from = now()
 
 -- name: drop
-DELETE FROM secondary_copy WHERE municipality = $1 AND subject = ANY($2::text[])
+DELETE FROM secondary_copy WHERE municipality = $1 AND subject = ANY($2::text[]) RETURNING link_number
 
 -- name: forget
-DELETE FROM secondary_copy WHERE municipality = $1
+DELETE FROM secondary_copy WHERE municipality = $1 RETURNING link_number

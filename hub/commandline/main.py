@@ -14,6 +14,7 @@ from hub.commandline.drill import drill_app
 from hub.commandline.grants import grants_app
 from hub.commandline.keys import keys_app
 from hub.commandline.ledger import ledger_app
+from hub.commandline.linkage import linkage_app
 from hub.commandline.output import FAILED, quiet_libraries, refusals
 from hub.commandline.settings import settings
 from hub.commandline.topics import topics_app
@@ -45,6 +46,7 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(counter_app, name="counter")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(drill_app, name="drill")
+app.add_typer(linkage_app, name="linkage")
 
 
 @app.command()

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 from consumers.kit.counts import Counts, counts, last_messages
 from hub.commandline.deployment import grants_now
 from hub.watch.counts import HubStanding, hub_standing
+from hub.windows.flush import flush
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from producers.register.standing import last_position
@@ -38,7 +39,7 @@ async def recipients_standing(settings: Settings) -> dict[str, Standing]:
 
 
 async def wait_until_settled(settings: Settings, check_alive: Callable[[], None]) -> None:
-    """Wait until every change is applied everywhere and every message taken in.
+    """Wait until every change is applied everywhere and every message taken in; windows are flushed, not waited for.
 
     `check_alive` raises when a process has ended; raises `Refusal` after two minutes in which nothing moves.
     """
@@ -46,7 +47,11 @@ async def wait_until_settled(settings: Settings, check_alive: Callable[[], None]
     moved = time.monotonic()
     while True:
         check_alive()
-        pending = await _pending(settings)
+        hubs = {municipality: await hub_standing(settings, municipality) for municipality in settings.municipalities}
+        pending = await _unrouted(settings, hubs)
+        if not pending:
+            await _flush(settings, hubs)
+            pending = await _undelivered(settings, hubs)
         if not pending:
             return
         if pending != seen:
@@ -56,16 +61,23 @@ async def wait_until_settled(settings: Settings, check_alive: Callable[[], None]
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def _pending(settings: Settings) -> list[object]:
-    """What is still under way, in words and counts; the first stage that is behind stands for those after it."""
-    hubs = {municipality: await hub_standing(settings, municipality) for municipality in settings.municipalities}
-    for municipality, hub in hubs.items():
-        unrouted = await last_position(settings, municipality) - hub.next_position + 1
-        if unrouted:
-            return [f"{unrouted} changes of {municipality}"]
+async def _unrouted(settings: Settings, hubs: Mapping[str, HubStanding]) -> list[object]:
+    behind = {city: await last_position(settings, city) - hub.next_position + 1 for city, hub in hubs.items()}
+    return [f"{changes} changes of {city}" for city, changes in behind.items() if changes]
+
+
+async def _flush(settings: Settings, hubs: Mapping[str, HubStanding]) -> None:
+    if any(recipient.waiting for hub in hubs.values() for recipient in hub.recipients.values()):
+        await flush(settings)
+
+
+async def _undelivered(settings: Settings, hubs: Mapping[str, HubStanding]) -> list[object]:
+    """What is still under way behind the router, in words and counts."""
     pending: list[object] = []
     for grant in grants_now(settings):
         name = grant.recipient
+        waiting = sum(hub.recipients[name].waiting for hub in hubs.values() if name in hub.recipients)
+        pending += [f"{waiting} changes that wait for a window of {name}"] if waiting else []
         standing = _standing(name, await counts(settings, name), list(hubs.values()))
         unapplied = standing.delivered - standing.applied - standing.held - standing.rejected
         sent = await last_messages(settings, name)

@@ -10,6 +10,7 @@ from hub.inbox.received import Received
 from hub.lane import Lane
 from hub.router.intake import FOREIGN, HEAD, UNREADABLE, Unreadable, park
 from hub.store import SQL, lock_head, read_followed, read_images, read_numbers
+from hub.windows.waiting import put_aside
 from infra.runtime.log import Logger
 from infra.runtime.postgres import Connection
 from topics.envelope.opening import EnvelopeError, Opener
@@ -96,4 +97,5 @@ async def _apply_interests(connection: Connection, lane: Lane, grant: Grant, int
     kept = {resident for _, resident in routing.interested}
     await connection.execute(SQL["place_interests"], grant.recipient, sorted(kept))
     await connection.execute(SQL["remove_interests"], grant.recipient, sorted(set(residents) - kept))
+    await put_aside(connection, routing)
     await disclose(connection, lane, routing)

@@ -19,6 +19,7 @@ from hub.store import (
     read_numbers,
     save_images,
 )
+from hub.windows.waiting import put_aside
 from infra.runtime.postgres import Connection
 from topics.envelope.opening import EnvelopeError, Opener
 from topics.messages.change import Change
@@ -149,6 +150,7 @@ async def _route(connection: Connection, lane: Lane, intake: Intake) -> None:
         for grant in served:
             routing.route_group(grant, members)
     await save_images(connection, list(images.values()))
+    await put_aside(connection, routing)
     await disclose(connection, lane, routing)
     await connection.execute(SQL["advance_position"], intake.next_position)
 

@@ -3,11 +3,12 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from hub.router.projection import project, trigger_digest
-from hub.router.state import Followed, Image, Occasion, Routed
+from hub.router.state import Aside, Followed, Image, Occasion, Routed
 from topics.grant import Grant
 from topics.guarded import Guarded
 from topics.messages.change import RecordState
@@ -23,7 +24,8 @@ class Routing:
 
     `last_numbers` has every recipient that may be served now, `generations` the topic generation of each. `followed`
     is keyed by (recipient, addressee number), `sequences` by (recipient, addressee number, history number).
-    `links` are link numbers given under an earlier generation: a person keeps hers.
+    `links` are link numbers given under an earlier generation: a person keeps hers. `windows` has the recipients that
+    are not told at once, with the end of their present window: what concerns them is put `aside`.
     """
 
     municipality: str
@@ -36,6 +38,8 @@ class Routing:
     interested: set[Key] = field(default_factory=set)
     sequences: dict[tuple[str, str, int], int] = field(default_factory=dict)
     numbers: Mapping[str, Guarded] = field(default_factory=dict)
+    windows: Mapping[str, datetime] = field(default_factory=dict)
+    aside: list[Aside] = field(default_factory=list)
     routed: list[Routed] = field(default_factory=list)
     touched: set[Key] = field(default_factory=set)
 
@@ -43,20 +47,31 @@ class Routing:
         """Deliver to the grant's recipient what it may see of one filing, members side by side."""
         first = len(self.routed)
         for image, occasion in members:
-            self._route(grant, image, occasion)
+            self.route(grant, image, occasion)
         if grant.groups:
             self._mark_group(first)
 
     def enter(self, grant: Grant, image: Image) -> None:
         """A person enters the recipient's population: a snapshot, unless it has the present state already."""
         if image.state != RecordState.ABSENT:
-            self._route(grant, image, Occasion("snapshot"))
+            self.route(grant, image, Occasion("snapshot"))
 
     def leave(self, grant: Grant, addressee_number: str) -> None:
         """A person leaves the recipient's population: a tombstone, where something had been sent."""
-        known = self.followed.get((grant.recipient, addressee_number))
+        self.route(grant, Image(addressee_number, 0, RecordState.ABSENT, None), Occasion("tombstone"))
+
+    def route(self, grant: Grant, image: Image, occasion: Occasion) -> None:
+        """One change, now or once the recipient's window is over."""
+        if grant.recipient in self.windows:
+            self.aside.append(Aside(grant, image, occasion))
+        elif occasion.kind == DeliveryKind.TOMBSTONE:
+            self._forget(grant, image)
+        else:
+            self._route(grant, image, occasion)
+
+    def _forget(self, grant: Grant, gone: Image) -> None:
+        known = self.followed.get((grant.recipient, gone.addressee_number))
         if known is not None and known.state != RecordState.ABSENT:
-            gone = Image(addressee_number, 0, RecordState.ABSENT, None)
             self._deliver(grant, gone, DeliveryKind.TOMBSTONE, {}, replace(known, digest=None))
 
     def _route(self, grant: Grant, image: Image, occasion: Occasion) -> None:

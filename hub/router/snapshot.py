@@ -3,6 +3,7 @@
 from hub.disclosure import disclose
 from hub.lane import Lane
 from hub.store import SQL, lock_head, read_followed, read_images_after, read_numbers
+from hub.windows.waiting import put_aside
 from infra.runtime.postgres import Connection
 from topics.grant import Grant
 
@@ -40,5 +41,6 @@ async def _tell(connection: Connection, lane: Lane, grant: Grant, after: str) ->
         routing.numbers = await read_numbers(lane.numbers_pool, lane.number_cipher, records)
     for image in images:
         routing.enter(grant, image)
+    await put_aside(connection, routing)
     await disclose(connection, lane, routing)
     return images[-1].addressee_number

@@ -44,6 +44,15 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """A change put aside for one recipient until its window is over."""
+
+    grant: Grant
+    image: Image
+    occasion: Occasion
+
+
+@dataclass(frozen=True, slots=True)
 class Routed:
     """One delivery with what the hub remembers about it."""
 

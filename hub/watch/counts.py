@@ -11,7 +11,8 @@ from topics.catalogue import HUB
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """One recipient's numbers in one municipality: last given, last dispatched, last acknowledged, outcomes told."""
+    """One recipient's numbers in one municipality: last given, last dispatched, last acknowledged, outcomes told;
+    and how many changes wait for the end of a window."""
 
     last_number: int
     dispatched: int
@@ -19,6 +20,7 @@ class Counts:
     applied: int
     held: int
     parked: int
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)

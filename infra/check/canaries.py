@@ -26,10 +26,12 @@ class Kind(StrEnum):
     RESIDENCE_CARD = "residence-card"
     ADDRESSEE_NUMBER = "addressee-number"
     HOUSEHOLD_NUMBER = "household-number"
+    LINK_CODE = "link-code"
 
 
 NUMBERS = frozenset({Kind.MY_NUMBER, Kind.RESIDENT_CODE})
-EVERYTHING = frozenset(Kind)
+EVERYTHING = frozenset(Kind) - {Kind.LINK_CODE}
+"""All that a grant may permit: a link code is nowhere but in the linkage role's own table."""
 
 
 @dataclass(frozen=True, slots=True)

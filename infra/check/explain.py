@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from infra.check.projection import AsReferences, project
+from infra.check.projection import AsReferences, project, triggers
 from infra.check.sources import Sent, Version
 from topics.grant import Grant
 from topics.items.catalogue import Item, ItemClass
@@ -22,6 +23,8 @@ class Why(StrEnum):
     NOT_YET_DECIDED = "NOT-YET-DECIDED"
     OUTSIDE_POPULATION = "OUTSIDE-POPULATION"
     NOTHING_NEW = "NOTHING-NEW"
+    WAITS = "WAITS"
+    OVERTAKEN = "OVERTAKEN"
     BEFORE_ITS_TIME = "BEFORE-ITS-TIME"
 
 
@@ -50,7 +53,7 @@ class Facts:
 
     `history` are the resident's versions, `version` the one that the change made, `deliveries` what was decided of the
     resident for this recipient. `is_listed` says whether the recipient follows the person now, None where it keeps no
-    list. `next_position` is the first that the hub has not decided.
+    list. `next_position` is the first that the hub has not decided. `waits`: it waits for the end of a window.
     """
 
     grant: Grant
@@ -60,6 +63,7 @@ class Facts:
     deliveries: Sequence[Sent]
     is_listed: bool | None
     next_position: int
+    waits: bool = False
 
 
 def explain(facts: Facts) -> Explanation:
@@ -84,14 +88,31 @@ def _unsent(facts: Facts) -> tuple[Why, str]:
         return Why.NOT_YET_DECIDED, "the hub has not come to this change yet"
     if facts.obstacles:
         return Why.NOT_IN_FORCE, "; ".join(f"{each.code}: {each.sentence}" for each in facts.obstacles)
+    if facts.waits:
+        return Why.WAITS, "it waits for the end of the recipient's window"
     if facts.is_listed is False:
         return Why.OUTSIDE_POPULATION, "the person is not on the recipient's list"
     if facts.grant.population == "numbered" and not _numbered(facts.version):
         return Why.OUTSIDE_POPULATION, "the person had not both numbers then"
+    if _is_overtaken(facts):
+        return Why.OVERTAKEN, "within its window a later change of the person was sent in its stead"
     earlier = [each for each in facts.deliveries if each.history_number < facts.version.history_number]
     if not earlier:
         return Why.BEFORE_ITS_TIME, "the recipient was not yet to hear of this person then"
     return Why.NOTHING_NEW, _nothing_new(facts)
+
+
+def _is_overtaken(facts: Facts) -> bool:
+    """Under a window a person's last change tells for those before it, unless it took them back."""
+    at, grant = facts.version.history_number, facts.grant
+    before = next((v for v in reversed(facts.history) if v.history_number < at), None)
+    differs = before is None or _seen(grant, before) != _seen(grant, facts.version)
+    return grant.timing is not None and differs and any(v.history_number > at for v in facts.history)
+
+
+def _seen(grant: Grant, version: Version) -> tuple[str, dict[str, Any]]:
+    items = {} if version.record is None else project(grant, version.record, AsReferences())
+    return version.state, triggers(grant, items)
 
 
 def _nothing_new(facts: Facts) -> str:

@@ -105,6 +105,12 @@ async def read_sent(settings: Settings, municipality: str, recipient: str, resid
     return [Sent(**{name: row[name] for name in Sent.__dataclass_fields__}) for row in rows]
 
 
+async def read_waits(settings: Settings, municipality: str, grant: Grant, resident: str, version: Version) -> bool:
+    """Whether this change waits for the end of the recipient's window."""
+    place = (grant.recipient, grant.generation, resident, version.history_number)
+    return bool((await _fetch(settings, "hub", municipality, "waits", *place))[0]["waits"])
+
+
 async def read_listed(settings: Settings, municipality: str, recipient: str) -> frozenset[str]:
     """Whom the recipient follows, as the hub knows it."""
     rows = await _fetch(settings, "hub", municipality, "listed", recipient)

@@ -34,6 +34,11 @@ ORDER BY d.generation, d.sequence
 -- name: listed
 SELECT addressee_number FROM interest WHERE recipient = $1
 
+-- name: waits
+SELECT EXISTS (
+    SELECT FROM waiting WHERE recipient = $1 AND generation = $2 AND addressee_number = $3 AND history_number = $4
+) AS waits
+
 -- name: routed
 SELECT next_position FROM head
 

@@ -104,6 +104,8 @@ def _compare(
             continue
         if listed is not None:
             yield from _of_listed(grant, states, chain, is_listed=resident in listed)
+        elif grant.timing is not None:
+            yield from _of_windows(grant, states, chain)
         elif not _is_whole(grant, states, chain):
             last = chain[-1].number if chain else 0
             yield Invariant.I1, f"{len(states)} states are owed, {len(chain)} lie on the topic (last number {last})"
@@ -140,6 +142,20 @@ def _of_listed(
         )
     if not is_listed and chain and chain[-1].kind != "tombstone":
         yield Invariant.I2, f"delivery {chain[-1].number} concerns a person who is not listed"
+
+
+def _of_windows(grant: Grant, states: Sequence[Owed], chain: Sequence[Sent]) -> Iterator[tuple[Invariant, str]]:
+    """Of each window a person's last state: a part of what is owed, in order, up to the present state."""
+    remaining = iter([(state.state, state.triggers) for state in states])
+    told = [(sent.state, triggers(grant, sent.items)) for sent in chain]
+    for sent, said in zip(chain, told, strict=True):
+        if said not in remaining:
+            yield Invariant.I1, f"delivery {sent.number} says what the register did not, or out of order"
+            return
+    last = told[-1] if told else ("absent", {})
+    present = (states[-1].state, states[-1].triggers) if states else ("absent", {})
+    if last != present:
+        yield Invariant.I1, f"a person's present state was not sent (last number {chain[-1].number if chain else 0})"
 
 
 def _of_copy(

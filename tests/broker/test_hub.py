@@ -13,6 +13,7 @@ from pydantic_core import from_json
 from hub.commandline.deployment import broker, grants_now, prepare
 from hub.databases import HUB_DATABASE
 from hub.watch.counts import hub_standing
+from hub.windows.flush import flush
 from infra.check.topic_reader import Raw, read_partition
 from infra.check.verify import auditor_rights
 from infra.embedded.supervisor import Supervisor
@@ -136,6 +137,8 @@ async def test_a_missing_number_holds_the_lane_until_it_is_there(lone: Lone) -> 
 
 async def test_a_resend_brings_the_same_bytes_again(lone: Lone) -> None:
     await lone.changed(*lone.changes)
+    await _until(lambda: _is(lone.routed, RESIDENTS))
+    await flush(lone.settings)
     await _until(lambda: _is(lambda: _dispatched(lone, "intermediate"), RESIDENTS))
     ask = ResendRequest(party="intermediate", municipality=CITY, number=1, generation=1, first=3, last=4)
     await lone.told("intermediate", ask.to_wire())

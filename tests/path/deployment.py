@@ -1,8 +1,11 @@
 """A deployment of its own for one test: environment on the shared servers, every role a process of its own."""
 
 import asyncio
+import re
+import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from consumers.welfare.cases import place
 from hub.commandline.deployment import prepare, role_names
@@ -15,6 +18,7 @@ from producers.register.registrar import Registrar
 from producers.register.standing import some_residents
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import live, load_city
+from topics.declared import SHIPPED
 
 HANDLED_EACH = 20
 
@@ -60,6 +64,15 @@ class Deployment:
 
 async def _after(meanwhile: Meanwhile) -> None:
     await meanwhile()
+
+
+def with_day_windows(settings: Settings, directory: Path) -> Settings:
+    """The grants as shipped, in a directory of the test's own, but for windows of a day: none ends in mid-test."""
+    grants = shutil.copytree(SHIPPED, directory / "grants", ignore=shutil.ignore_patterns("__*"))
+    for file in grants.glob("*.yaml"):
+        text = re.sub(r"(window|limit)_minutes: [0-9]+", r"\1_minutes: 1440", file.read_text(encoding="utf-8"))
+        file.write_text(text, encoding="utf-8")
+    return settings.model_copy(update={"grants_directory": grants})
 
 
 async def deployed(settings: Settings, *more_roles: str) -> Deployment:

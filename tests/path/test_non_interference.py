@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -24,14 +25,15 @@ from producers.register.standing import some_residents
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import load_city
 from tests.environments import named
-from tests.path.deployment import Deployment, deployed
+from tests.path.deployment import Deployment, deployed, with_day_windows
 from tests.sealing import opened_records
 from topics.catalogue import out_topic
 from topics.check_digits import my_number_digit, resident_code_digit
 from topics.declared import declared_by_recipient, declared_grants
+from topics.envelope.opening import take_apart
 from topics.envelope.places import delivery_terms
 from topics.grant import Grant
-from topics.messages.headers import TIME
+from topics.messages.headers import ID, TIME
 
 CITY = "142158"
 DAY = "2026-06-01"
@@ -76,7 +78,7 @@ VARIATIONS: dict[str, tuple[Story, set[str]]] = {
 """What is told differently, and who may know it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Seen:
     """One record as its recipient can compare it: sizes, and contents under renamed pseudonyms."""
 
@@ -90,9 +92,16 @@ Streams = dict[str, list[Seen]]
 
 
 @pytest.fixture(scope="module")
-def told_first(cluster: EmbeddedCluster) -> Streams:
+def told_first(cluster: EmbeddedCluster, tmp_path_factory: pytest.TempPathFactory) -> Streams:
     """What everybody got when the story was told for the first time."""
-    return asyncio.run(_told(named(cluster, "first"), Story()))
+    settings = with_day_windows(named(cluster, "first"), tmp_path_factory.mktemp("first"))
+    return asyncio.run(_told(settings, Story()))
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """Also with windows that no hour ends."""
+    return with_day_windows(settings, tmp_path)
 
 
 async def test_the_same_story_is_the_same_to_everybody(told_first: Streams, settings: Settings) -> None:
@@ -204,7 +213,10 @@ def _filing(kind: str, **items: Any) -> Filing:
 
 
 def _stream(settings: Settings, grant: Grant) -> list[Seen]:
-    return list(_seen(_records(settings, grant.recipient), _contents(settings, grant), len(settings.environment)))
+    records, contents = _records(settings, grant.recipient), _contents(settings, grant)
+    if grant.timing is not None:
+        return sorted(_seen_in_windows(records, contents))
+    return list(_seen(records, contents, len(settings.environment)))
 
 
 def _records(settings: Settings, recipient: str) -> Iterator[Stored]:
@@ -228,6 +240,16 @@ def _seen(records: Iterator[Stored], contents: Iterator[bytes], prefix: int) -> 
         sizes = (len(record.key), len(record.value) - prefix, *(len(value) for _, value in record.headers))
         headers = tuple((name, b"" if name == TIME else value) for name, value in record.headers)
         yield Seen(names[record.key], _renamed(record, content, names), headers, sizes)
+
+
+def _seen_in_windows(records: Iterator[Stored], contents: Iterator[bytes]) -> Iterator[Seen]:
+    """The same where the order is one of chance: without what that decides, the number and who stands first."""
+    for record, content in zip(records, contents, strict=True):
+        names = dict.fromkeys(_pseudonyms(record, content), b"<person>")
+        told = from_json(_renamed(record, content, names)) | {"number": 0}
+        sizes = (len(record.key), len(take_apart(record.value).sealed))
+        headers = tuple((name, b"" if name in (TIME, ID) else value) for name, value in record.headers)
+        yield Seen(names[record.key], to_json(told), headers, sizes)
 
 
 def _pseudonyms(record: Stored, content: bytes) -> Iterator[bytes]:

@@ -22,7 +22,7 @@ from tests.path.deployment import Deployment, deployed
 from topics.catalogue import group, out_topic
 from topics.declared import SHIPPED, declared_grants
 
-RECIPIENT, OTHER = "intermediate", "prefecture"
+RECIPIENT, OTHER = "prefecture", "intermediate"
 RESIDENTS, CHANGES, LATER_CHANGES = 200, 1500, 100
 BOUND_SECONDS = 2.0
 REFUSALS = (TopicAuthorizationFailedError.__name__, GroupAuthorizationFailedError.__name__)

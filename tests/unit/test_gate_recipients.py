@@ -4,7 +4,9 @@ from typing import Any
 
 from consumers.databases import database_of
 from consumers.intermediate.apply import NO_LINK_NUMBER, SecondaryCopy
+from consumers.intermediate.code_table import CodeTable
 from consumers.prefecture.apply import UPDATE_SEQUENCE, IdentityCopy
+from infra.runtime.settings import load_settings
 from topics.declared import declared_grants
 from topics.messages.delivery import Delivery
 
@@ -33,7 +35,7 @@ def test_an_update_sequence_must_be_the_deliverys_own() -> None:
 
 
 def test_a_secondary_copy_needs_a_link_number_unless_it_goes() -> None:
-    copy = SecondaryCopy(KEY)
+    copy = SecondaryCopy(CodeTable(load_settings()))
     assert copy.check(_delivery()) == NO_LINK_NUMBER
     assert copy.check(_delivery(link_number="l1")) is None
     assert copy.check(_delivery(state="absent", kind="annulled")) is None

@@ -17,6 +17,8 @@ TODAY = date(2026, 11, 24)
 WELFARE = declared_by_recipient()["welfare"]
 PREFECTURE = declared_by_recipient()["prefecture"]
 HALT = {"by": "privacy-officer-1", "since": "2026-06-01", "reason": "synthetic"}
+INTERMEDIATE = declared_by_recipient()["intermediate"]
+HOUR, HALF_HOUR = ({"window_minutes": minutes, "limit_minutes": 120} for minutes in (60, 30))
 WITH_NUMBER: dict[str, Any] = {"items": (*WELFARE.items, 3), "numbers": {"my_number": True, "need": "synthetic need"}}
 
 
@@ -52,6 +54,10 @@ def _codes(grant: Grant, today: date = TODAY) -> list[Code]:
         (_changed(WELFARE, review={}, **WITH_NUMBER), []),
         (_changed(WELFARE, review={}, **WITH_NUMBER | {"numbers": {"my_number": True}}), [Code.NUMBER_WITHOUT_NEED]),
         (_changed(WELFARE, review={}, **WITH_NUMBER | {"numbers": {}}), [Code.NUMBER_WITHOUT_NEED]),
+        (_changed(INTERMEDIATE, review={}, timing=None), [Code.JOINABLE]),
+        (_changed(INTERMEDIATE, timing=HALF_HOUR), [Code.BEYOND_REVIEW]),
+        (_changed(WELFARE, review={}, timing=HOUR), [Code.JOINABLE]),
+        (_changed(WELFARE, review={}, timing=HOUR, groups=False), []),
     ],
     ids=lambda value: ",".join(value) if isinstance(value, list) else "",
 )
@@ -60,8 +66,8 @@ def test_obstacles_are_all_told(grant: Grant, codes: list[Code]) -> None:
 
 
 def test_a_number_needs_a_legal_basis_that_allows_it() -> None:
-    intermediate = declared_by_recipient()["intermediate"]
-    numbered = _changed(intermediate, review={}, items=(*intermediate.items, 3), numbers=WITH_NUMBER["numbers"])
+    items = (*INTERMEDIATE.items, 3)
+    numbered = _changed(INTERMEDIATE, review={}, items=items, numbers=WITH_NUMBER["numbers"])
     assert _codes(numbered) == [Code.BEYOND_BASIS, Code.NUMBER_NOT_ALLOWED]
 
 
@@ -93,6 +99,33 @@ def test_a_grant_not_in_force_yields_no_topic_and_no_right() -> None:
 def test_wider_and_narrower(changes: dict[str, Any], wider: list[str]) -> None:
     scope = Scope.model_validate(WELFARE.scope().model_dump() | changes)
     assert scope.beyond(WELFARE.scope()) == wider
+
+
+@pytest.mark.parametrize(
+    ("approved", "timing", "wider"),
+    [
+        (HALF_HOUR, HOUR, []),
+        (HOUR, HALF_HOUR, ["a shorter window"]),
+        (HOUR, None, ["no window"]),
+        (None, HOUR, []),
+    ],
+)
+def test_a_shorter_window_is_wider(approved: Any, timing: Any, wider: list[str]) -> None:
+    asked, granted = (Scope.model_validate(WELFARE.scope().model_dump() | {"timing": t}) for t in (timing, approved))
+    assert asked.beyond(granted) == wider
+
+
+@pytest.mark.parametrize(
+    "timing",
+    [
+        {"window_minutes": 4, "limit_minutes": 10},
+        {"window_minutes": 1441, "limit_minutes": 2000},
+        {"window_minutes": 60, "limit_minutes": 59},
+    ],
+)
+def test_a_window_has_its_bounds(timing: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="_minutes"):
+        Scope.model_validate(WELFARE.scope().model_dump() | {"timing": timing})
 
 
 def test_everybody_is_wider_than_some_and_some_not_wider_than_everybody() -> None:

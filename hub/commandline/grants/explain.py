@@ -10,7 +10,7 @@ from rich.table import Table
 from hub.commandline.grants.files import named, today
 from hub.commandline.output import AsJson, console, print_json, refusals
 from infra.check.explain import Explanation, Facts, Told, explain
-from infra.check.sources import Version, read_histories, read_listed, read_next_position, read_sent
+from infra.check.sources import Version, read_histories, read_listed, read_next_position, read_sent, read_waits
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
 from topics.grant import Grant
@@ -61,6 +61,7 @@ async def _facts(
         deliveries=await read_sent(settings, municipality, grant.recipient, resident),
         is_listed=None if listed is None else resident in listed,
         next_position=await read_next_position(settings, municipality),
+        waits=await read_waits(settings, municipality, grant, resident, version),
     )
 
 

@@ -56,7 +56,14 @@ def _lines(grant: Grant) -> list[str]:
         if halt is not None:
             lines.append(f"{word:<10} {halt.since} by {halt.by}: {halt.reason}")
     lines.append(f"in force   {'no: ' + _reasons(grant) if _reasons(grant) else 'yes'}")
+    lines.append(f"timing     {_timing(grant)}")
     return [*lines, f"tells      {', '.join(grant.delivery_fields) or 'nothing of the change itself'}"]
+
+
+def _timing(grant: Grant) -> str:
+    if grant.timing is None:
+        return f"real time, at the latest after {grant.limit_minutes()} minutes"
+    return f"at the end of {grant.timing.window_minutes} minutes, at the latest after {grant.limit_minutes()}"
 
 
 def _items(grant: Grant) -> Table:

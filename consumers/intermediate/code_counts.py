@@ -1,0 +1,42 @@
+"""How many link codes there are, as the auditor may know it: counts, and no code."""
+
+from dataclasses import dataclass
+
+from consumers.databases import database_of
+from consumers.intermediate.code_table import SQL
+from consumers.intermediate.rotation import ROLE
+from infra.runtime.postgres import connect
+from infra.runtime.settings import Settings
+from topics.catalogue import AUDITOR
+from topics.declared import declared_by_recipient
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCount:
+    """One institution's epoch in one municipality: codes valid now; open ones of nobody in the copy; persons in the
+    copy who should have one and do not."""
+
+    municipality: str
+    institution: str
+    epoch: int
+    valid: int
+    orphaned: int
+    missing: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether exactly the persons in the copy have a code."""
+        return self.orphaned == self.missing == 0
+
+
+async def code_counts(settings: Settings) -> list[CodeCount]:
+    """The counts of every served municipality; raises `Refusal` when a database is not there."""
+    grant = declared_by_recipient(settings.grants_directory)[ROLE]
+    found: list[CodeCount] = []
+    for name in database_of(grant).names(settings.environment, settings.municipalities):
+        connection = await connect(settings, name, role=AUDITOR, principal=AUDITOR)
+        try:
+            found += [CodeCount(*tuple(row)) for row in await connection.fetch(SQL["counts"])]
+        finally:
+            await connection.close()
+    return found
