@@ -25,6 +25,7 @@ ROLES = {
     "prefecture": ("prefecture",),
     "welfare": ("welfare",),
     "intermediate": ("intermediate",),
+    "ledger": ("ledger",),
     "auditor": ("auditor",),
     "admin": ("admin",),
 }

@@ -25,6 +25,7 @@ from infra.runtime.databases import database_name
 from infra.runtime.postgres import connect
 from infra.runtime.settings import Settings
 from tests.path.canaries import CITY, Haunted, grant_of, haunt
+from tests.path.shell import done
 from tests.sealing import opened_records
 from topics.catalogue import change_topic, in_topic, out_topic
 from topics.envelope.places import change_terms, delivery_terms
@@ -83,6 +84,24 @@ async def test_refusals_and_database_errors_quote_nothing(haunted: Haunted) -> N
     assert len(haunted.said) >= 15
     artefacts = [Artefact(f"refusal {n}", said.encode()) for n, said in enumerate(haunted.said)]
     assert _leaks(haunted, artefacts) == []
+
+
+async def test_exports_name_nobody_but_whom_they_are_about(haunted: Haunted, tmp_path: Path) -> None:
+    """The whole ledger names nobody; a proof names the one resident who asked, by the city's own number."""
+    asked = ("--by", "auditor-1", "--purpose", "asked by the resident", "--output")
+    residents = [canary for canary in haunted.canaries if canary.kind is Kind.ADDRESSEE_NUMBER]
+    await done(haunted.settings, "ledger", "export", *asked, str(tmp_path / "ledger"))
+    for canary in residents:
+        proof = str(tmp_path / f"{canary.ordinal}.json")
+        await done(haunted.settings, "ledger", "who", "--resident", canary.value, *asked, proof)
+    leaks = _leaks(haunted, list(file_artefacts(_files(tmp_path))))
+    assert {(leak.artefact, leak.kind, leak.ordinal) for leak in leaks} == {
+        (f"{canary.ordinal}.json", Kind.ADDRESSEE_NUMBER, canary.ordinal) for canary in residents
+    }
+
+
+def _files(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.rglob("*") if path.is_file())
 
 
 async def test_the_canaries_have_reached_whoever_may_have_them(haunted: Haunted) -> None:

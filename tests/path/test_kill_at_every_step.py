@@ -1,20 +1,17 @@
 """kill -9 of the hub before each of its statements, one by one: nothing is lost, doubled, or left unentered."""
 
-import asyncio
-import json
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from hub.commandline.main import app
 from hub.watch.counts import hub_standing
 from infra.check.disclosures import disclosures
 from infra.check.sources import read_entries
-from infra.runtime.settings import Settings, environment_of
+from infra.runtime.settings import Settings
 from tests.path.deployment import Deployment, deployed
+from tests.path.shell import done
 from tests.path.steps import stopped_before
 from topics.declared import SHIPPED
 
@@ -70,7 +67,7 @@ async def test_a_revocation_between_commit_and_send_voids_only_what_never_left(
         await deployment.live(CHANGES)
         await step.reached()
         _kill_hub(deployment)
-    await asyncio.to_thread(_suspend, deployment.settings)
+    await done(deployment.settings, "grants", "suspend", REVOKED, "--by", "privacy-officer-1", "--reason", "synthetic")
     deployment.supervisor.start_one("hub")
     await deployment.settle()
     assert (await deployment.verify()).findings == ()
@@ -88,11 +85,3 @@ async def _sent(deployment: Deployment) -> int:
 def _kill_hub(deployment: Deployment) -> None:
     (hub,) = (role for role in deployment.supervisor.roles if role.name == "hub")
     deployment.supervisor.kill(hub)
-
-
-def _suspend(settings: Settings) -> None:
-    shell = CliRunner(env=environment_of(settings.model_dump()))
-    asked = ["grants", "suspend", REVOKED, "--by", "privacy-officer-1", "--reason", "synthetic", "--json"]
-    result = shell.invoke(app, asked)
-    assert result.exit_code == 0, result.output
-    assert json.loads(result.output)

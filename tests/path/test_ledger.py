@@ -10,18 +10,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from hub.commandline.main import app
 from hub.databases import HUB_DATABASE
 from infra.check import offline
 from infra.check.ledger import Replayed, replay_city
 from infra.check.sources import read_checkpoints
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.postgres import Connection, connect
-from infra.runtime.settings import Settings, environment_of
+from infra.runtime.settings import Settings
 from producers.register.standing import some_residents
 from tests.path.deployment import Deployment, deployed
+from tests.path.shell import done, typed
 from tests.polling import until
 from topics.catalogue import LEDGER
 from topics.ledger.note import Checkpoint, origin_of, sign_checkpoint
@@ -109,7 +109,7 @@ async def test_who_got_what_is_answered_with_proofs_that_a_stranger_can_check(
 ) -> None:
     (resident, *_) = await some_residents(lived.settings, CITY, 1)
     proof = tmp_path / "proof.json"
-    answer = await _asked(lived.settings, "who", "--resident", resident, *AUDITOR, "--output", str(proof))
+    answer = await _asked(lived.settings, "who", "--resident", resident, *AUDITOR, "--output", str(proof), "--json")
     (told, bundle) = (json.loads(answer.stdout)[part] for part in ("entries", "proof"))
     assert {each["recipient"] for each in told if each["kind"] == "disclose"} == {
         "intermediate", "prefecture", "welfare"
@@ -117,21 +117,21 @@ async def test_who_got_what_is_answered_with_proofs_that_a_stranger_can_check(
     assert told[-1]["kind"] == "view"
     assert told[-1]["actor"] == "auditor-1"
     assert bundle == json.loads(proof.read_text())
-    assert _checked_offline(lived.settings, tmp_path, "inclusion", str(proof)) == offline.GOOD
+    assert await _checked_offline(lived.settings, tmp_path, "inclusion", str(proof)) == offline.GOOD
     _alter(proof)
-    assert _checked_offline(lived.settings, tmp_path, "inclusion", str(proof)) == offline.DIFFERENT
+    assert await _checked_offline(lived.settings, tmp_path, "inclusion", str(proof)) == offline.DIFFERENT
 
 
 async def test_a_question_about_one_item_names_the_disclosures_that_told_it(lived: Deployment) -> None:
     (resident, *_) = await some_residents(lived.settings, CITY, 1)
-    answer = await _asked(lived.settings, "who", "--resident", resident, *AUDITOR, "--item", "3")
+    answer = await _asked(lived.settings, "who", "--resident", resident, *AUDITOR, "--item", "3", "--json")
     assert {each["recipient"] for each in json.loads(answer.stdout)["entries"]} == {"prefecture"}
 
 
 async def test_a_question_and_an_export_are_entries_themselves(lived: Deployment, tmp_path: Path) -> None:
     (resident, *_) = await some_residents(lived.settings, CITY, 1)
     await _asked(lived.settings, "who", "--resident", resident, *AUDITOR, "--output", str(tmp_path / "proof.json"))
-    answer = await _asked(lived.settings, "who", "--resident", resident, *AUDITOR)
+    answer = await _asked(lived.settings, "who", "--resident", resident, *AUDITOR, "--json")
     asked, exported, again = json.loads(answer.stdout)["entries"][-3:]
     assert [asked["kind"], exported["kind"], again["kind"]] == ["view", "export", "view"]
 
@@ -139,9 +139,11 @@ async def test_a_question_and_an_export_are_entries_themselves(lived: Deployment
 async def test_the_exported_ledger_replays_offline_and_names_nobody(lived: Deployment, tmp_path: Path) -> None:
     await until(lambda: _is_witnessed(lived.settings), DEADLINE_SECONDS)
     audit = tmp_path / "audit"
-    await _asked(lived.settings, "export", *AUDITOR, "--output", str(audit), as_json=False)
+    await _asked(lived.settings, "export", *AUDITOR, "--output", str(audit))
     notes = [argument for note in sorted(audit.glob("*.note")) for argument in ("--checkpoint", str(note))]
-    assert _checked_offline(lived.settings, tmp_path, "replay", str(audit / "entries.jsonl"), *notes) == offline.GOOD
+    assert (
+        await _checked_offline(lived.settings, tmp_path, "replay", str(audit / "entries.jsonl"), *notes) == offline.GOOD
+    )
     text = (audit / "entries.jsonl").read_text()
     assert not [each for each in await some_residents(lived.settings, CITY, 50) if each in text]
 
@@ -162,7 +164,7 @@ AUDITOR = ("--by", "auditor-1", "--purpose", "asked by the resident")
 async def test_a_wrong_question_is_refused_without_repeating_it(
     lived: Deployment, wrong: tuple[str, ...], code: str
 ) -> None:
-    result = await _ran(lived.settings, "who", *wrong)
+    result = await typed(lived.settings, "ledger", "who", *wrong)
     assert result.exit_code == 1
     assert code in result.stderr
     assert "123456789018" not in result.stderr
@@ -185,27 +187,19 @@ async def test_the_auditor_enters_questions_and_nothing_else(lived: Deployment) 
         await connection.close()
 
 
-async def _asked(settings: Settings, *arguments: str, as_json: bool = True) -> Result:
-    result = await _ran(settings, *arguments, *(("--json",) if as_json else ()))
-    assert result.exit_code == 0, result.stderr
-    return result
+async def _asked(settings: Settings, *arguments: str) -> Result:
+    return await done(settings, "ledger", *arguments)
 
 
-async def _ran(settings: Settings, *arguments: str) -> Result:
-    shell = CliRunner(env=environment_of(settings.model_dump()))
-    return await asyncio.to_thread(shell.invoke, app, ["ledger", *arguments])
-
-
-def _checked_offline(settings: Settings, directory: Path, *arguments: str) -> int:
+async def _checked_offline(settings: Settings, directory: Path, *arguments: str) -> int:
     """The stand-alone verifier's verdict, from a copy in an empty place, with keys told beforehand."""
     alone = directory / "alone"
     alone.mkdir(exist_ok=True)
     program = shutil.copy(str(offline.__file__), alone)
-    shell = CliRunner(env=environment_of(settings.model_dump()))
-    keys = json.loads(shell.invoke(app, ["ledger", "vkeys", "--json"]).stdout)
+    keys = json.loads((await _asked(settings, "vkeys", "--json")).stdout)
     options = [part for key in keys for part in ("--witness" if key.startswith("kairan/witness") else "--key", key)]
     command = [sys.executable, "-I", program, *arguments, *options]
-    return subprocess.run(command, cwd=alone, capture_output=True, check=False).returncode
+    return (await asyncio.to_thread(subprocess.run, command, cwd=alone, capture_output=True, check=False)).returncode
 
 
 def _alter(proof: Path) -> None:
