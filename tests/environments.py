@@ -12,6 +12,7 @@ def named(cluster: EmbeddedCluster, name: str) -> Settings:
     state = cluster.settings.state_directory
     own = {
         "environment": name,
+        "checkpoint_seconds": 0.5,
         "key_register_directory": state / f"key-register-{name}",
         "witness_url": f"https://127.0.0.1:{free_ports(1)[0]}",
         "witness_directory": state / f"witness-{name}",

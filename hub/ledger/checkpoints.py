@@ -4,6 +4,8 @@ A process of its own (``kairan checkpoints``) signs each municipality's log. It 
 the one it signed last.
 """
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +29,9 @@ from topics.envelope.sealing import Signer
 from topics.ledger.note import Checkpoint, origin_of, sign_checkpoint
 from topics.ledger.tree import tree_root
 
+LOOK_SECONDS = 0.5
+ENTRIES_AT_LEAST = 256
+"""So many new entries are signed at once; fewer wait until the pause between two checkpoints is over."""
 TRANSIENT = (PostgresError, InterfaceError, OSError, httpx.HTTPError)
 
 
@@ -55,7 +60,7 @@ async def run_checkpoints(settings: Settings, stop: Stop) -> None:
                     log.critical("the ledger departs", code=error.code, municipality=municipality)
                 except (Refusal, *TRANSIENT) as error:
                     log.warning("a checkpoint waits", code="HUB-CHECKPOINT", municipality=municipality, error=error)
-            await pause(stop, settings.checkpoint_seconds)
+            await pause(stop, min(LOOK_SECONDS, settings.checkpoint_seconds))
     finally:
         for each in logs.values():
             await each.pool.close()
@@ -70,6 +75,7 @@ class Log:
     origin: str
     pool: Pool
     signer: Callable[[], Signer]
+    signed_at: float = -math.inf
 
     async def turn(self, witness: Witness) -> None:
         """Sign what is new, and show the newest checkpoint while it has no cosignature.
@@ -91,7 +97,7 @@ class Log:
         signed = read_signed(self.settings, self.origin)
         if signed is not None and size < signed.size:
             raise LedgerDepartsError("LEDGER-ROLLED-BACK")
-        if size == before:
+        if not self._is_due(size - before):
             return
         async with connection.transaction():
             await grow_tree(connection, before, size)
@@ -100,6 +106,11 @@ class Log:
             write_signed(self.settings, self.origin, Signed(size, root.hex()))
             note = sign_checkpoint(Checkpoint(self.origin, size, root), self.origin, self.signer().private)
             await connection.execute(SQL["save_checkpoint"], size, note)
+        self.signed_at = time.monotonic()
+
+    def _is_due(self, fresh: int) -> bool:
+        rested = time.monotonic() - self.signed_at >= self.settings.checkpoint_seconds
+        return fresh >= ENTRIES_AT_LEAST or (fresh > 0 and rested)
 
     async def _refuse_fork(self, connection: Connection, signed: Signed | None) -> None:
         if signed is None:

@@ -74,7 +74,9 @@ class Settings(BaseSettings):
     hub_batch_records: int = Field(1000, ge=1, le=10_000, description="changes the hub decides in one transaction")
     dispatch_poll_milliseconds: int = Field(50, ge=5, le=10_000, description="pause of dispatch when all is sent")
     dispatch_batch_records: int = Field(1000, ge=1, le=10_000, description="deliveries dispatch sends at once")
-    checkpoint_seconds: float = Field(1.0, ge=0.05, le=600, description="pause between two checkpoints of the ledger")
+    checkpoint_seconds: float = Field(
+        10.0, ge=0.05, le=600, description="pause between two checkpoints of a ledger with fewer than 256 new entries"
+    )
     consumer_batch_records: int = Field(1000, ge=1, le=10_000, description="deliveries a recipient applies at once")
     embedded_kafka_port: int = Field(0, ge=0, le=65535, description="embedded broker's first port; 0 picks a free one")
     embedded_postgres_port: int = Field(0, ge=0, le=65535, description="embedded PostgreSQL's port; 0 picks a free one")
