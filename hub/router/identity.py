@@ -1,6 +1,7 @@
 """File 1 to file 2: a resident's record as identity confirmation information (本人確認情報)."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import jaconv
@@ -8,6 +9,7 @@ import jaconv
 from hub.router.state import Occasion, Record
 from topics.guarded import Guarded
 
+KNOWN_CHARACTERS = 4096
 _SMALL_TO_LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 _VOICED_TO_PLAIN = str.maketrans(
     "ガギグゲゴザジズゼゾダヂヅデドバビブベボパピプペポヴ", "カキクケコサシスセソタチツテトハヒフヘホハヒフヘホウ"
@@ -80,6 +82,7 @@ def _is_selector(character: str) -> bool:
     return _FIRST_SELECTOR <= character <= _LAST_SELECTOR
 
 
+@lru_cache(maxsize=KNOWN_CHARACTERS)
 def _is_plain(character: str) -> bool:
     try:
         character.encode("euc_jis_2004")
