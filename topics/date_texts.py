@@ -2,8 +2,8 @@
 
 Read are, also with a year of the calendar (1950年), and whatever the spaces:
 昭和25年5月3日, 年月日不詳, 昭和25年　月日不詳, 昭和25年5月　日不詳, 昭和25年5月頃, 推定昭和25年5月3日, 昭和25年春,
-昭和25年5月上旬, 昭和25年5月中旬頃, 昭和25年5月3日から5日頃までの間. The words are kept beside the date, since they often tell more.
-Source: 住民記録システム標準仕様書 1.1.8.
+昭和25年5月上旬, 昭和25年5月中旬頃, 昭和25年5月3日から5日頃までの間. The words are kept beside the date:
+they often tell more. Source: 住民記録システム標準仕様書 1.1.8.
 """
 
 import re

@@ -40,7 +40,8 @@ WORDS = {
 NO_DATES = (
     "", "頃", "不詳頃", "昭和25年", "昭和25年5月", "5月3日", "昭和25年5日", "昭和25年13月1日", "昭和25年4月31日",
     "昭和25年2月30日", "昭和64年1月8日", "大正15年12月26日", "昭和0年1月1日", "昭和25年0月頃", "昭和25年5月3日上旬",
-    "昭和25年春上旬", "昭和25年5月5日から3日頃までの間", "昭和25年5月から6月頃までの間", "昭和25年5月3日から31月頃までの間", "1950-05-03",
+    "昭和25年春上旬", "昭和25年5月5日から3日頃までの間", "昭和25年5月から6月頃までの間",
+    "昭和25年5月3日から31月頃までの間", "1950-05-03",
 )  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def test_a_leap_day_of_a_common_year_stands_where_the_register_lets_it(
 
 def test_dates_sort_with_the_unknown_first() -> None:
     in_order = ["XXXX-XX-XX", "1950-XX-XX~", "1950-05-XX", "1950-05-03~", "1950-05-04", "1975-02-29", "1975-03-01"]
-    assert sorted(in_order[::-1], key=sort_key) == in_order
+    assert sorted(set(in_order), key=sort_key) == in_order
 
 
 @pytest.mark.parametrize("value", ["1950-05-03", "1950-05-XX", "1950-XX-XX", "XXXX-XX-XX", "1975-02-29"])
