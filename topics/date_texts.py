@@ -79,7 +79,7 @@ def read_date(text: str) -> DateText:
 
 
 def date_in_words(value: RegisterDate, calendar: Calendar = Calendar.ERA) -> str:
-    """The date in words; by the calendar's year where its era is not known."""
+    """The date in words; by the calendar's year where its era is not known; 年月日不詳 when nothing is."""
     year, month, day = parts_of(value)
     if year is None:
         return ALL_UNKNOWN

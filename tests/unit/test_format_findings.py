@@ -144,9 +144,16 @@ def test_what_the_synthetic_city_registers_is_well_formed() -> None:
 def test_what_is_measured_is_well_formed(name: str) -> None:
     texts = {"name": name, "destination_name": name}
     record = measured(DELIVERY_ADDRESS_FILE, RECORDS["delivery-address"][1] | texts, JIS_X_0213)
-    measures = {C.LENGTH, C.GAIJI, C.POSITIONS, C.SUBSTITUTE}
-    if record["name_gaiji"]:
-        assert not measures & {finding.code for finding in format_findings(DELIVERY_ADDRESS_FILE, record)}
+    assert acceptable(format_findings(DELIVERY_ADDRESS_FILE, record))
+    assert ("substitute_name" in record) == (record["name_gaiji"] > 0)
+
+
+def test_a_text_is_told_with_its_measures() -> None:
+    told = RECORDS["delivery-address"][1]
+    assert (told["name_length"], told["name"], told["name_gaiji"]) == (5, GAIJI_NAME, 1)
+    assert (told["substitute_name_length"], told["substitute_name"]) == (5, "高橋　太郎")
+    assert told["substitute_name_positions"] == (1,)
+    assert not {"substitute_address", "substitute_address_positions", "card_address_length"} & set(told)
 
 
 @given(st.dictionaries(st.text(max_size=5) | st.sampled_from(sorted(RESIDENT_FILE.by_field)), st.from_type(object)))

@@ -74,7 +74,6 @@ DELIVERY_ADDRESS: dict[str, Any] = measured(
         "sex": "1",
         "my_number": MY_NUMBER,
         "substitution_result": "1",
-        "substitute_name": "",
     },
     JIS_X_0213,
 )

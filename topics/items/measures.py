@@ -20,22 +20,20 @@ _TOLD: Mapping[Kind, Callable[[Encoded], Any]] = MappingProxyType(
 
 
 def measured(catalogue: Catalogue, record: Mapping[str, Any], recipient_set: CharacterSet) -> dict[str, Any]:
-    """`record` with all items that tell of its texts; substitute characters only for a text that holds gaiji."""
-    told = {
-        item.field: value
-        for item in catalogue.by_number.values()
-        if (value := _measure(catalogue, item, record, recipient_set)) is not None
-    }
-    return dict(record) | told
+    """`record` with all items that tell of its texts, made anew; substitute characters only for what holds gaiji."""
+    measures = [item for item in catalogue.by_number.values() if _tells_of_a_text(item)]
+    made = {item.field: _measure(catalogue, item, record, recipient_set) for item in measures}
+    return {field: value for field, value in {**record, **made}.items() if value is not None}
+
+
+def _tells_of_a_text(item: Item) -> bool:
+    return item.value.form.kind in _TOLD and (item.value.of or item.value.original) is not None
 
 
 def _measure(catalogue: Catalogue, item: Item, record: Mapping[str, Any], recipient_set: CharacterSet) -> Any:
-    part = item.value
-    if part.of is None and part.original is None:
-        return None
-    source = part.original or catalogue.by_field[part.of or ""].value.original
-    text = record.get(source or part.of or "")
-    if text is None or part.form.kind not in _TOLD:
+    told_of = catalogue.by_field[item.value.of].value if item.value.of else item.value
+    text = record.get(told_of.original or item.value.of or "")
+    if text is None:
         return None
     encoded = encode(text, recipient_set)
-    return None if source and not encoded.gaiji else _TOLD[part.form.kind](encoded)
+    return None if told_of.original and not encoded.gaiji else _TOLD[item.value.form.kind](encoded)

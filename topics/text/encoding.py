@@ -1,10 +1,11 @@
 """Text for a recipient's character set (文字変換): nothing is cut or left out, and every replacement is told."""
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
 from topics.text.character_sets import CharacterSet
-from topics.text.characters import characters, without_selectors
+from topics.text.characters import characters, length, without_selectors
 
 MISSING_MARK = "〓"
 """Stands where the set has nothing to show: one mark, which no name contains, for one character."""
@@ -13,7 +14,7 @@ MISSING_MARK = "〓"
 class SubstitutionKind(StrEnum):
     """Why a character was replaced."""
 
-    VARIANT = "variant"  # the same character, not in the variant written (異体字セレクタ)
+    VARIANT = "variant"  # the same character, not as it was written: without its selector, or composed
     TABLE = "table"  # the table's character in its place
     MISSING = "missing"  # nothing to write in its place
 
@@ -72,10 +73,10 @@ def gaiji_count(text: str, recipient_set: CharacterSet) -> int:
 def _shown(character: str, recipient_set: CharacterSet) -> tuple[str, SubstitutionKind | None]:
     if recipient_set.shows(character):
         return character, None
-    base = without_selectors(character)
+    base = unicodedata.normalize("NFC", without_selectors(character))
     written_as = recipient_set.substitutes.get(character) or recipient_set.substitutes.get(base)
     if written_as is not None:
         return written_as, SubstitutionKind.TABLE
-    if base != character and base and recipient_set.shows(base):
+    if base != character and length(base) == 1 and recipient_set.shows(base):
         return base, SubstitutionKind.VARIANT
     return MISSING_MARK, SubstitutionKind.MISSING

@@ -23,6 +23,7 @@ TABLE: dict[str, Any] = {"name": "x", "title": "x", "version": "1", "sample": Tr
         ("jis-x-0213", "髙\U000e0101橋", "高橋", [(1, K.TABLE)]),
         ("jis-x-0213", "合\ue000\U00020001成", f"合{MISSING_MARK}{MISSING_MARK}成", [(2, K.MISSING), (3, K.MISSING)]),
         ("jis-x-0213", "\U000e0100", MISSING_MARK, [(1, K.MISSING)]),
+        ("jis-x-0213", "か\u3099\uf92c", "が郎", [(1, K.VARIANT), (2, K.VARIANT)]),
         ("juki-net", "髙橋𠮷野", "髙橋𠮷野", []),
         ("juki-net", "葛\U000e0102\ue000", "葛吉", [(1, K.TABLE), (2, K.TABLE)]),
         ("mj", f"髙{IVS}𠮷", f"髙{IVS}𠮷", []),
@@ -43,6 +44,12 @@ def test_a_text_that_is_too_long_is_told_and_whole() -> None:
     encoded = encode(f"合成{IVS}城", character_set("mj"), limit=3)
     assert (encoded.text, encoded.length, encoded.excess) == (f"合成{IVS}城", 4, 1)
     assert encode("合成", character_set("mj"), limit=2).excess == 0
+
+
+def test_a_set_without_selectors_shows_a_character_of_its_ranges_without_its_variant() -> None:
+    ideographs = read_character_set(TABLE | {"ranges": [{"first": "U+4E00", "last": "U+9FFF"}]})
+    assert encode("葛城", ideographs).gaiji == 0
+    assert encode(f"{IVS}城", ideographs).substitutions == (Substitution(1, K.VARIANT),)
 
 
 @pytest.mark.parametrize(
