@@ -8,12 +8,13 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from topics.items.catalogue import Catalogue, ItemClass
+from topics.items.delivery_address import DELIVERY_ADDRESS_FILE
 from topics.items.identity import CONTROL_ITEMS, IDENTITY_FILE
 from topics.items.resident import RESIDENT_FILE
 from topics.legal_bases import DeliveryField
 from topics.model import WireModel
 
-CATALOGUES: dict[str, Catalogue] = {"resident": RESIDENT_FILE, "identity": IDENTITY_FILE}
+CATALOGUES: dict[str, Catalogue] = {each.name: each for each in (RESIDENT_FILE, IDENTITY_FILE, DELIVERY_ADDRESS_FILE)}
 
 ItemNumbers = Annotated[tuple[int, ...], Field(min_length=1)]
 

@@ -7,13 +7,13 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, ValidationError
 
 from producers.register.findings import FilingRefusedError, Rule
-from producers.register.relationship import is_relationship
 from producers.register.texts import SENTENCE, first_unfit
 from topics.check_digits import is_serial
 from topics.dates import RegisterDate
 from topics.guarded import MyNumber, ResidentCode
 from topics.items.resident import Address, PersonName, ReasonCode, ResidentClass, Sex
 from topics.model import WireModel
+from topics.relationship import is_relationship
 from topics.strict_json import AmbiguousJsonError, unambiguous
 
 

@@ -25,11 +25,11 @@ from producers.register.filings import (
     Place,
 )
 from producers.register.registrar import Outcome, Registrar
-from producers.register.relationship import HEAD
 from producers.synthetic.calendar import day_at
 from producers.synthetic.city import OPERATOR, Household, Member, SyntheticCity, remembered
 from producers.synthetic.people import birth_date, child, family, my_number, persons, resident_code
 from producers.synthetic.places import abroad, elsewhere, home
+from topics.relationship import HEAD
 
 BATCH_FILINGS = 250
 LARGEST_GROUP = 6

@@ -8,9 +8,9 @@ from hypothesis.strategies import DataObject, data, integers, sampled_from
 
 from producers.register.book import Entry, Resident
 from producers.register.findings import FilingRefusedError
-from producers.register.relationship import HEAD
 from tests.unit.register.counter import AWAY, HOME, MY_NUMBER, Counter, person
 from topics.messages.change import ChangeKind, RecordState
+from topics.relationship import HEAD
 
 OTHERS = ("妻", "子", "同居人")
 

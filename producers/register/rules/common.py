@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from producers.register.book import Amendment, Book
 from producers.register.filings import Place
 from producers.register.findings import FilingRefusedError, Rule
-from producers.register.relationship import HEAD
 from topics.dates import calendar_day
 from topics.items.resident import ResidentRecord
 from topics.messages.change import ChangeKind, RecordState
 from topics.reasons import reason_code
+from topics.relationship import HEAD
 
 
 def not_in_future(changed_on: str, filed_on: str) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from producers.register.book import Amendment, Book, Resident
 from producers.register.filings import Annulment, ExOfficioCorrection, NumberEntry
 from producers.register.findings import FilingRefusedError, Rule
-from producers.register.relationship import HEAD
 from producers.register.rules.common import changed, not_in_future
 from topics.items.resident import ResidentRecord
 from topics.messages.change import ChangeKind, RecordState
 from topics.reasons import reason_code
+from topics.relationship import HEAD
 
 _CORRECTABLE = ("name", "birth_date", "sex", "registered_domicile", "remarks")
 

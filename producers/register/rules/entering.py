@@ -6,11 +6,11 @@ from uuid import UUID
 from producers.register.book import Amendment, Book
 from producers.register.filings import Birth, DomesticMoveIn, Migration, MoveInFromAbroad, NewPerson
 from producers.register.findings import FilingRefusedError, Rule
-from producers.register.relationship import HEAD
 from producers.register.rules.common import no_head, not_in_future, one_head
 from topics.items.resident import Address, ResidentRecord
 from topics.messages.change import ChangeKind, RecordState
 from topics.reasons import reason_code
+from topics.relationship import HEAD
 
 
 def migrate(book: Book, filing: Migration) -> list[Amendment]:

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from producers.register.findings import FilingRefusedError, Rule
-from producers.register.relationship import HEAD
 from producers.register.serials import numbered
 from tests.unit.register.counter import ABROAD, AWAY, DAY, HOME, MY_NUMBER, RESIDENT_CODE, Counter, person
 from topics.messages.change import ChangeKind, RecordState
 from topics.reasons import reason_code
+from topics.relationship import HEAD
 
 
 @pytest.fixture

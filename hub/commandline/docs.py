@@ -1,0 +1,8 @@
+"""``kairan docs``: reference pages that are made from what they describe."""
+
+import typer
+
+from hub.commandline.docs_items import items_command
+
+docs_app = typer.Typer(help="Reference pages, made from the declarations.", no_args_is_help=True)
+docs_app.command("items")(items_command)
