@@ -10,7 +10,7 @@ from infra.runtime.settings import Settings
 from tests.polling import until
 
 LOCK = 4242
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 120.0
 _STOP = """
 CREATE OR REPLACE FUNCTION stop_here() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

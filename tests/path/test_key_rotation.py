@@ -28,7 +28,7 @@ from topics.envelope.keys import KeyState, PublicKey, place
 
 CITY = "142158"
 RESIDENTS, CHANGES, LATER_CHANGES = 200, 1500, 100
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 120.0
 SMALL = {"relay_batch_records": 40, "hub_batch_records": 40, "dispatch_batch_records": 40, "consumer_batch_records": 40}
 ROTATIONS = (
     ("prefecture", "--seal"), (HUB, "--sign"), (HUB, "--seal"), (REGISTER, "--sign"), ("prefecture", "--sign"),

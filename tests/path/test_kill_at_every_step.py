@@ -40,6 +40,7 @@ async def deployment(settings: Settings, tmp_path: Path) -> AsyncIterator[Deploy
     running.supervisor.stop()
 
 
+@pytest.mark.timeout(600)  # a worker that died leaves its group only after the session time-out, at every step anew
 async def test_the_hub_may_die_before_each_of_its_statements(deployment: Deployment) -> None:
     await deployment.load(RESIDENTS)
     await deployment.settle()
