@@ -1,6 +1,5 @@
 """Reasons of change (異動事由): a dated code table, read once; program text refers to reasons by name."""
 
-from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -34,7 +33,7 @@ class Reason(WireModel):
 
 
 class ReasonMapping(WireModel):
-    """What a partner writes for our reasons, in one period; `others` covers the reasons that are not told one by one."""
+    """What a partner writes for our reasons, in one period; `others` is for those not told one by one."""
 
     partner: str
     valid_from: date
@@ -67,11 +66,7 @@ def reason_names() -> tuple[str, ...]:
 
 def reason_on(name: str, day: date) -> Reason:
     """The row of the reason called `name` that is valid on `day`; LookupError where there is none."""
-    return _row(name, day, reasons())
-
-
-def _row(name: str, day: date, rows: Iterable[Reason]) -> Reason:
-    found = next((row for row in rows if row.name == name and row.holds_on(day)), None)
+    found = next((row for row in reasons() if row.name == name and row.holds_on(day)), None)
     if found is None:
         raise LookupError(f"no reason {name!r} is valid on {day}")
     return found
@@ -81,6 +76,12 @@ def _row(name: str, day: date, rows: Iterable[Reason]) -> Reason:
 def reason_code(name: str, day: date) -> ReasonCode:
     """The wire code, on `day`, of the reason called `name`; LookupError for one that the table does not have."""
     return reason_on(name, day).code
+
+
+@cache
+def names_of_code(code: ReasonCode) -> frozenset[str]:
+    """The reasons that a code stands for, or stood for in some period."""
+    return frozenset(reason.name for reason in reasons() if reason.code == code)
 
 
 def partner_code(partner: str, name: str, day: date) -> str | None:

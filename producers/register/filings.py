@@ -1,6 +1,7 @@
 """Filings (届出) as the counter hands them in, one model for each kind; validated in form here, in sense by `rules`."""
 
 import re
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from producers.register.findings import FilingRefusedError, Rule
 from producers.register.relationship import is_relationship
 from producers.register.texts import SENTENCE, first_unfit
 from topics.check_digits import is_serial
-from topics.dates import RegisterDate
+from topics.dates import RegisterDate, calendar_day
 from topics.guarded import MyNumber, ResidentCode
 from topics.items.resident import Address, PersonName, ReasonCode, ResidentClass, Sex
 from topics.model import WireModel
@@ -31,6 +32,9 @@ Relationship = Annotated[
     str, _checked(is_relationship, "words of 続柄 joined by の, four generations at most; else 縁故者 or 同居人")
 ]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Day = Annotated[RegisterDate, _checked(calendar_day, "a day of the calendar")]
+Article3045Class = Annotated[str, StringConstraints(pattern=r"^[1-4]$")]
+ResidenceCardNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9]{8}[A-Z]{2}$")]
 Operator = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
 
 
@@ -39,8 +43,8 @@ class ForeignStatus(WireModel):
 
     since: RegisterDate
     nationality: Text
-    article_30_45_class: Annotated[str, StringConstraints(pattern=r"^[1-4]$")]
-    residence_card_number: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9]{8}[A-Z]{2}$")] | None = None
+    article_30_45_class: Article3045Class
+    residence_card_number: ResidenceCardNumber | None = None
     residence_status: Text | None = None
 
 
@@ -77,11 +81,24 @@ class Place(WireModel):
 
 
 class _Filing(WireModel):
+    """`filed_on` is the day on which it is handed in (届出日); for what the office does by itself, of its decision.
+
+    Of the six dates 異動日 is `changed_on`, 申出日 `requested_on`, 通知日 `notified_on`, 請求日 `claimed_on`.
+    """
+
     filing_id: UUID
     operator: Operator
-    filed_on: RegisterDate
+    filed_on: Day
     changed_on: RegisterDate
+    requested_on: Day | None = None
+    notified_on: Day | None = None
+    claimed_on: Day | None = None
     provisional: bool = False
+
+    @property
+    def filed_day(self) -> date:
+        """The day on which it is handed in."""
+        return date.fromisoformat(self.filed_on)
 
 
 Persons = Annotated[tuple[NewPerson, ...], Field(min_length=1, max_length=20)]
@@ -98,10 +115,15 @@ class Migration(_Filing):
 
 
 class DomesticMoveIn(_Filing):
-    """Move-in from another municipality (国内転入); with `household_number` into a household that exists."""
+    """Move-in from another municipality (国内転入); with `household_number` into a household that exists.
+
+    `unreported` are addresses since the origin that were never reported (未届転入), the latest last. A child born on
+    the way enters as one of the persons: a move-in filed with a birth is a move-in.
+    """
 
     kind: Literal["move-in-domestic"] = "move-in-domestic"
     origin: Address
+    unreported: Annotated[tuple[Address, ...], Field(max_length=20)] = ()
     address: Address
     persons: Persons
     household_number: Serial | None = None
@@ -117,8 +139,17 @@ class MoveInFromAbroad(_Filing):
     household_number: Serial | None = None
 
 
+class ExOfficioEntry(_Filing):
+    """Ex-officio entry (職権記載) of persons who live here and stood in no register."""
+
+    kind: Literal["ex-officio-entry"] = "ex-officio-entry"
+    address: Address
+    persons: Persons
+    household_number: Serial | None = None
+
+
 class MoveOutAnnounced(_Filing):
-    """Announced move-out (転出届出): the only filing whose day may lie ahead."""
+    """Announced move-out (転出届出), also abroad: the only filing whose day may lie ahead."""
 
     kind: Literal["move-out-announced"] = "move-out-announced"
     residents: Residents
@@ -126,13 +157,27 @@ class MoveOutAnnounced(_Filing):
 
 
 class MoveOutEffective(_Filing):
-    """The announced move-out takes effect (転出確定); `notified_on` is the day that the move-in notice
-    (転入通知) tells.
-    """
+    """The announced day has come (転出予定日の到来): what the register's clock files by itself."""
 
     kind: Literal["move-out-effective"] = "move-out-effective"
     residents: Residents
-    notified_on: RegisterDate | None = None
+
+
+class MoveInNotice(_Filing):
+    """Move-in notice (転入通知): where these persons went to live, and since when (`changed_on`)."""
+
+    kind: Literal["move-in-notice"] = "move-in-notice"
+    residents: Residents
+    to: Address
+
+
+class ExOfficioRemoval(_Filing):
+    """Ex-officio removal (職権消除): declared missing (失踪宣告), late to announce, or not living here."""
+
+    kind: Literal["ex-officio-removal"] = "ex-officio-removal"
+    residents: Residents
+    cause: Literal["declared-missing", "late-move-out", "not-living-here"]
+    to: Address | None = None
 
 
 class MoveWithin(_Filing):
@@ -182,17 +227,52 @@ class HouseholdMerge(_Filing):
     places: Places
 
 
-class ExOfficioCorrection(_Filing):
-    """Ex-officio correction (職権修正) of what was recorded wrongly; `refers_to` is the history number in question."""
+class HouseholdChange(_Filing):
+    """Household change (世帯変更): some members join another household at the same address."""
 
-    kind: Literal["ex-officio-correction"] = "ex-officio-correction"
+    kind: Literal["household-change"] = "household-change"
+    household_number: Serial
+    places: Places
+
+
+class _Correction(_Filing):
     resident: Serial
     refers_to: Annotated[int, Field(ge=1)] | None = None
     name: PersonName | None = None
     birth_date: RegisterDate | None = None
     sex: Sex | None = None
+    resident_since: RegisterDate | None = None
+    address_since: RegisterDate | None = None
+    previous_address: Text | None = None
     registered_domicile: Text | None = None
+    domicile_head: Text | None = None
+    de_facto_head: Text | None = None
     remarks: Text | None = None
+
+
+class ExOfficioCorrection(_Correction):
+    """Ex-officio correction (職権修正) of what has become otherwise; `refers_to` is the history number in question."""
+
+    kind: Literal["ex-officio-correction"] = "ex-officio-correction"
+
+
+class ClericalCorrection(_Correction):
+    """Correction of what was entered wrongly (誤記修正); `refers_to` is the history number in question."""
+
+    kind: Literal["clerical-correction"] = "clerical-correction"
+
+
+class MinorAmendment(_Filing):
+    """Minor amendment (軽微な修正): another form of a name's characters, or other words for the same place.
+
+    Either `resident` and `name`, or `household_number` and `address` for all who live there.
+    """
+
+    kind: Literal["minor-amendment"] = "minor-amendment"
+    resident: Serial | None = None
+    name: PersonName | None = None
+    household_number: Serial | None = None
+    address: Address | None = None
 
 
 class NumberEntry(_Filing):
@@ -204,6 +284,76 @@ class NumberEntry(_Filing):
     resident_code: ResidentCode | None = None
 
 
+class NumberChange(_Filing):
+    """Another My Number in place of one's own: on request (個人番号の変更請求) or ex officio (個人番号の職権修正)."""
+
+    kind: Literal["number-change-request", "number-correction"]
+    resident: Serial
+    my_number: MyNumber
+
+
+class CodeChange(_Filing):
+    """Another resident code in place of one's own, on request (住民票コードの変更請求)."""
+
+    kind: Literal["code-change-request"] = "code-change-request"
+    resident: Serial
+    resident_code: ResidentCode
+
+
+class Naturalisation(_Filing):
+    """Naturalisation (帰化): a foreign resident's record goes on as a Japanese one's."""
+
+    kind: Literal["naturalisation"] = "naturalisation"
+    resident: Serial
+    name: PersonName
+    registered_domicile: Text
+    domicile_head: Text
+
+
+class NationalityLoss(_Filing):
+    """Loss of Japanese nationality (国籍喪失): a Japanese record goes on as a foreign resident's."""
+
+    kind: Literal["nationality-loss"] = "nationality-loss"
+    resident: Serial
+    name: PersonName | None = None
+    foreign: ForeignStatus
+
+
+class ResidenceNotice(_Filing):
+    """Notice of the immigration authority (在留情報の通知): status of residence, card."""
+
+    kind: Literal["residence-notice"] = "residence-notice"
+    resident: Serial
+    nationality: Text | None = None
+    article_30_45_class: Article3045Class | None = None
+    residence_card_number: ResidenceCardNumber | None = None
+    residence_status: Text | None = None
+    residence_card: Text | None = None
+
+
+class FormerName(_Filing):
+    """Former family name (旧氏) beside the present one: entered, changed, or removed when none is given."""
+
+    kind: Literal["former-name"] = "former-name"
+    resident: Serial
+    former: PersonName | None = None
+
+
+class Alias(_Filing):
+    """Alias (通称) of a foreign resident: entered, or removed when none is given."""
+
+    kind: Literal["alias"] = "alias"
+    resident: Serial
+    alias: PersonName | None = None
+
+
+class Renewal(_Filing):
+    """The record is written out anew (改製), or made again after a loss (再製)."""
+
+    kind: Literal["renewal", "reproduction"]
+    resident: Serial
+
+
 class Annulment(_Filing):
     """Annulment (異動の取消し) of an earlier filing as a whole: restores the state before it, stacks history."""
 
@@ -212,8 +362,10 @@ class Annulment(_Filing):
 
 
 Filing = (
-    Migration | DomesticMoveIn | MoveInFromAbroad | MoveOutAnnounced | MoveOutEffective | MoveWithin | Birth | Death
-    | ChangeOfHead | HouseholdSplit | HouseholdMerge | ExOfficioCorrection | NumberEntry | Annulment
+    Migration | DomesticMoveIn | MoveInFromAbroad | ExOfficioEntry | Birth | MoveOutAnnounced | MoveOutEffective
+    | MoveInNotice | Death | ExOfficioRemoval | MoveWithin | ChangeOfHead | HouseholdSplit | HouseholdMerge
+    | HouseholdChange | ExOfficioCorrection | ClericalCorrection | MinorAmendment | NumberEntry | NumberChange
+    | CodeChange | Naturalisation | NationalityLoss | ResidenceNotice | FormerName | Alias | Renewal | Annulment
 )  # fmt: skip
 
 _GUARDED = {"my_number": True, "resident_code": True}

@@ -6,6 +6,7 @@ Idempotent by filing id: a batch handed in again after a crash finds its numbers
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Literal, Self
 from uuid import UUID
@@ -20,10 +21,11 @@ from infra.runtime.settings import Settings
 from producers.register.book import Book
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
 from producers.register.filings import Filing, parse_filing
-from producers.register.findings import FilingRefusedError, Rule
+from producers.register.findings import FilingRefusedError, Finding, Rule
 from producers.register.loading import load_book
 from producers.register.numbers import Place, given_numbers, known_references, store_numbers
 from producers.register.rules.decide import decide
+from producers.register.rules.notices import notices_of
 from producers.register.writing import save_book, save_filings
 from topics.catalogue import REGISTER
 
@@ -34,7 +36,7 @@ SECOND_VERSION = "the filing was handed in before with another number; file anew
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a filing: its changes by resident, or why it was refused (`code`, `field`, `sentence`)."""
+    """What became of a filing: its changes by resident and what to look at, or why it was refused."""
 
     filing_id: UUID
     result: Literal["registered", "provisional", "repeated", "refused"]
@@ -43,6 +45,18 @@ class Outcome:
     code: str | None = None
     field: str | None = None
     sentence: str | None = None
+    notices: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Members of one household whose announced day has come, as their history numbers stand."""
+
+    due_on: date
+    household_number: str
+    abroad: bool
+    residents: list[str]
+    history_numbers: list[int]
 
 
 Outcomes = dict[UUID, Outcome]
@@ -93,6 +107,11 @@ class Registrar:
         references = await known_references(self._numbers, filing_ids)
         outcomes = await self._in_transaction(partial(self._confirm, filing_ids, references))
         return [outcomes.get(filing_id) or _refused(filing_id, _not_provisional()) for filing_id in filing_ids]
+
+    async def due(self, today: date, after: Due | None, limit: int) -> list[Due]:
+        """Announced move-outs whose day has come, by household, the earliest first; at most `limit` after one."""
+        place = (after.due_on, after.household_number, after.abroad) if after else (date.min, "", False)
+        return [Due(**row) for row in await self._register.fetch(_SQL["due"], today, *place, limit)]
 
     async def _in_transaction(self, work: Callable[[Connection], Awaitable[Outcomes]]) -> Outcomes:
         """Do `work` in one transaction, again when another writer was in the way."""
@@ -145,10 +164,12 @@ def _decided(book: Book, filing: Filing) -> Outcome:
         amendments = decide(book, filing)
     except FilingRefusedError as refusal:
         return _refused(filing.filing_id, refusal)
+    notices = tuple(notices_of(book, filing, amendments))
     book.enact(filing.filing_id, amendments)
     record = amendments[0].record
     residents = tuple(amendment.resident for amendment in amendments)
-    return Outcome(filing.filing_id, "registered", residents, record.household_number if record else None)
+    household = record.household_number if record else None
+    return Outcome(filing.filing_id, "registered", residents, household, notices=notices)
 
 
 def _refused(filing_id: UUID, refusal: FilingRefusedError) -> Outcome:

@@ -84,7 +84,7 @@ class SyntheticCity:
             {
                 **person,
                 "resident_since": since,
-                "resident_since_reason": reason_code("domestic-move-in"),
+                "resident_since_reason": reason_code("domestic-move-in", FIRST_DAY),
                 "address_since": since,
             }
             for person in persons(random, kin, FIRST_DAY, numbered=True)

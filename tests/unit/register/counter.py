@@ -16,6 +16,7 @@ from topics.items.resident import ResidentRecord
 DAY = "2026-04-01"
 HOME = {"text": "海老名市中央1番1号", "municipality": "142158", "postal_code": "2430432", "town_code": "00001"}
 AWAY = {"text": "座間市緑ケ丘1番1号", "municipality": "142166"}
+NEAR = {"text": "綾瀬市深谷1番1号", "municipality": "142182"}
 ABROAD = {"text": "合成国"}
 MY_NUMBER, RESIDENT_CODE = "123456789018", "24727059608"
 
