@@ -10,6 +10,7 @@ from typer._click.exceptions import UsageError
 from hub.commandline.cluster import certificates, down, prepare, status, up
 from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
+from hub.commandline.docs import docs_app
 from hub.commandline.drill import drill_app
 from hub.commandline.grants import grants_app
 from hub.commandline.keys import keys_app
@@ -47,6 +48,7 @@ app.add_typer(counter_app, name="counter")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(drill_app, name="drill")
 app.add_typer(linkage_app, name="linkage")
+app.add_typer(docs_app, name="docs")
 
 
 @app.command()
@@ -55,6 +57,14 @@ def relay() -> None:
     from producers.relay.service import run_relay
 
     _serve("relay", run_relay)
+
+
+@app.command(name="register-clock")
+def register_clock() -> None:
+    """Run the register's clock: announced move-outs take effect on their day. Example: kairan register-clock"""
+    from producers.register.clock import run_clock
+
+    _serve("register-clock", run_clock)
 
 
 @app.command()
