@@ -64,9 +64,9 @@ _HEAD = (
     "",
     "Written by `kairan docs reasons --markdown` from `topics/codes/reasons.yaml`, `reason_mappings.yaml` and",
     "`reason_matrix.yaml`. The list is that of 住民記録システム標準仕様書 1.2.2; reasons in *italics* are steps that",
-    "it does not name. Codes are dated data and this register's own: nothing is decided on their digits. A partner's `–`",
-    "says that it has no such reason or that its code is not known; Juki-net's codes are not public, its column has the",
-    "law's words.",
+    "it does not name. Codes are dated data and this register's own: nothing is decided on their digits.",
+    "A partner's `–` says that it has no such reason or that its code is not known; Juki-net's codes are not public:",
+    "its column has the law's words.",
 )
 
 

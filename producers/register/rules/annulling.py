@@ -18,7 +18,7 @@ def annul(book: Book, filing: Annulment) -> list[Amendment]:
     rows = book.filed.get(filing.annuls)
     if not rows:
         raise FilingRefusedError(Rule.UNKNOWN_FILING, "annuls", "no such registered filing; look it up")
-    restored = [_restored(book, resident, number) for resident, number in reversed(rows)]
+    restored = [_restored(book, resident, number) for resident, number in rows]
     if not all(_fits_together(members) for members in _households_after(book, restored)):
         raise FilingRefusedError(
             Rule.HOUSEHOLD, "annuls", "the household has changed since; annul the later filings first"
@@ -53,8 +53,9 @@ def _households_after(book: Book, amendments: Sequence[Amendment]) -> Iterator[l
 
 
 def _fits_together(members: Sequence[ResidentRecord]) -> bool:
-    """One head at most, whom all members name, and one address."""
+    """One head at most, whom all members name, one address, and nobody alone without a head."""
     heads = [member.name.text for member in members if member.relationship == HEAD]
     named = {member.head_name for member in members}
     one_address = all(member.address == members[0].address for member in members)
-    return len(heads) <= 1 and named <= {heads[0] if heads else None} and one_address
+    headed = bool(heads) or len(members) != 1
+    return len(heads) <= 1 and named <= {heads[0] if heads else None} and one_address and headed

@@ -79,10 +79,12 @@ def same_household(records: Sequence[ResidentRecord], field: str) -> str:
 def left_behind(book: Book, household_number: str, leaving: Iterable[str]) -> Iterator[Amendment]:
     """What becomes of a household whose head goes: a single member becomes head at once, several have none as yet.
 
+    So does the last one of several who had none.
     住民記録システム標準仕様書 4.0.4 and 1.1.10 (世帯主未設定).
     """
     gone = set(leaving)
-    if book.head_of(household_number) not in gone:
+    head = book.head_of(household_number)
+    if head is not None and head not in gone:
         return
     remaining = [m for m in book.members_of(household_number) if m.addressee_number not in gone]
     if len(remaining) == 1:
