@@ -10,6 +10,7 @@ from hypothesis.strategies import DataObject, booleans, data, dates, integers, l
 from producers.register.book import Entry, Resident
 from producers.register.findings import FilingRefusedError
 from producers.register.relationship import HEAD
+from producers.register.serials import numbered
 from tests.unit.register.counter import ABROAD, AWAY, DAY, HOME, NEAR, Counter, person
 from tests.unit.register.occasions import CLAIMED, NEXT_HOME, NOTIFIED, REQUESTED, STATUS, place
 from topics.check_digits import my_number_digit, resident_code_digit
@@ -20,7 +21,7 @@ OTHERS = ("妻", "子", "同居人")
 ADDRESSES = (HOME, NEXT_HOME, {**HOME, "text": "海老名市国分南3番3号"})
 DAYS = dates().map(lambda day: day.replace(year=2026, month=3, day=day.day % 28 + 1).isoformat())
 PAIRED = removals_in_pairs(reason_matrix().values())
-NOBODY = "9999999990"
+NOBODY = numbered([999_999_998, 999_999_999])[0]
 
 Fit = Callable[[Resident], bool]
 
@@ -87,6 +88,7 @@ class Register(RuleBasedStateMachine):
     def enter_ex_officio(self, others: int, foreign: bool) -> None:
         self._arrive("ex-officio-entry", others, foreign=foreign)
 
+    @precondition(lambda self: self.has(gone))
     @rule(choice=data())
     def come_back(self, choice: DataObject) -> None:
         people = [person(HEAD, addressee_number=self._someone(choice, gone))]
@@ -110,10 +112,12 @@ class Register(RuleBasedStateMachine):
         day = f"2026-04-{1 + ahead:02d}" if ahead >= 0 else f"2026-03-{32 + ahead:02d}"
         self._file("move-out-announced", residents=self._some(choice), to=to, changed_on=day)
 
+    @precondition(lambda self: self.has(announced))
     @rule(choice=data(), filed=sampled_from(("2026-04-30", "2026-04-10", DAY)))
     def take_effect(self, choice: DataObject, filed: str) -> None:
         self._file("move-out-effective", residents=self._some(choice, announced), filed_on=filed)
 
+    @precondition(lambda self: self.has(leaving))
     @rule(choice=data(), day=DAYS)
     def notice(self, choice: DataObject, day: str) -> None:
         self._file("move-in-notice", residents=self._some(choice, leaving), to=NEAR, changed_on=day, **NOTIFIED)
@@ -159,6 +163,7 @@ class Register(RuleBasedStateMachine):
         kind, told = ("code-change-request", CLAIMED) if claimed else ("number-entry", {})
         self._file(kind, resident=self._someone(choice), resident_code=self._code(), **told)
 
+    @precondition(lambda self: self.has(foreign))
     @rule(choice=data())
     def naturalise(self, choice: DataObject) -> None:
         told = {"registered_domicile": "合成県", "domicile_head": "合成　新"}
@@ -169,6 +174,7 @@ class Register(RuleBasedStateMachine):
     def lose_nationality(self, choice: DataObject) -> None:
         self._file("nationality-loss", resident=self._someone(choice, japanese), foreign=STATUS)
 
+    @precondition(lambda self: self.has(foreign))
     @rule(choice=data(), status=sampled_from(("永住者", "定住者")))
     def residence(self, choice: DataObject, status: str) -> None:
         self._file("residence-notice", resident=self._someone(choice, foreign), residence_status=status, **NOTIFIED)
@@ -178,6 +184,7 @@ class Register(RuleBasedStateMachine):
         told = former and {"text": former, "kana": "きゅうせい"}
         self._file("former-name", resident=self._someone(choice, japanese), former=told, **CLAIMED)
 
+    @precondition(lambda self: self.has(foreign))
     @rule(choice=data(), alias=sampled_from((None, "通称")))
     def alias(self, choice: DataObject, alias: str | None) -> None:
         told = alias and {"text": alias, "kana": "つうしょう"}
@@ -266,10 +273,14 @@ class Register(RuleBasedStateMachine):
         body = f"{self.numbers:010d}"
         return body + resident_code_digit(body)
 
+    def has(self, fit: Fit) -> bool:
+        """Whether the register has such a person."""
+        return any(map(fit, self.counter.book.residents.values()))
+
     def _someone(self, choice: DataObject, fit: Fit = anybody) -> str:
         """Whom the filing may well be about, or anybody in whatever state, or somebody unknown."""
         known = self.counter.book.residents
-        fitting = sorted(who for who, resident in known.items() if fit(resident)) or [NOBODY]
+        fitting = sorted(who for who, resident in known.items() if fit(resident)) or [*known]
         return choice.draw(sampled_from(fitting) if choice.draw(integers(0, 4)) else sampled_from([*known, NOBODY]))
 
     def _some(self, choice: DataObject, fit: Fit = anybody) -> list[str]:
@@ -283,6 +294,7 @@ class Register(RuleBasedStateMachine):
         return [first, *(each for each in others if each != first)]
 
     def _home(self, choice: DataObject) -> str:
+        """A household, with or without members."""
         return choice.draw(sampled_from(sorted(self.counter.book.households)))
 
     def _places(self, choice: DataObject, *, headed: bool) -> list[dict[str, str]]:
