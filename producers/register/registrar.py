@@ -98,7 +98,7 @@ class Registrar:
         async with self._numbers.acquire() as connection:
             differing = await store_numbers(connection, self._cipher, numbers)
         references = {(n.filing_id, n.member, n.kind): n.reference for n in numbers}
-        outcomes = {filing_id: _refused(filing_id, _second_version()) for filing_id in differing}
+        outcomes = {filing_id: refused(filing_id, _second_version()) for filing_id in differing}
         fresh = [filing for filing in filings if filing.filing_id not in differing]
         return outcomes | await self._in_transaction(partial(self._take, fresh, references))
 
@@ -106,7 +106,7 @@ class Registrar:
         """Register (本登録) filings that were provisional (仮登録); one refused now stays provisional."""
         references = await known_references(self._numbers, filing_ids)
         outcomes = await self._in_transaction(partial(self._confirm, filing_ids, references))
-        return [outcomes.get(filing_id) or _refused(filing_id, _not_provisional()) for filing_id in filing_ids]
+        return [outcomes.get(filing_id) or refused(filing_id, _not_provisional()) for filing_id in filing_ids]
 
     async def due(self, today: date, after: Due | None, limit: int) -> list[Due]:
         """Announced move-outs whose day has come, by household, the earliest first; at most `limit` after one."""
@@ -163,7 +163,7 @@ def _decided(book: Book, filing: Filing) -> Outcome:
     try:
         amendments = decide(book, filing)
     except FilingRefusedError as refusal:
-        return _refused(filing.filing_id, refusal)
+        return refused(filing.filing_id, refusal)
     notices = tuple(notices_of(book, filing, amendments))
     book.enact(filing.filing_id, amendments)
     record = amendments[0].record
@@ -172,7 +172,8 @@ def _decided(book: Book, filing: Filing) -> Outcome:
     return Outcome(filing.filing_id, "registered", residents, household, notices=notices)
 
 
-def _refused(filing_id: UUID, refusal: FilingRefusedError) -> Outcome:
+def refused(filing_id: UUID, refusal: FilingRefusedError) -> Outcome:
+    """The outcome of a filing that broke a rule."""
     return Outcome(filing_id, "refused", code=refusal.rule.value, field=refusal.field, sentence=refusal.sentence)
 
 

@@ -8,7 +8,7 @@ from producers.register import filings
 from producers.register.book import Amendment, Book
 from producers.register.findings import FilingRefusedError, Rule
 from producers.register.rules import annulling, correcting, entering, households, leaving, names, numbering
-from producers.register.rules.table import hold
+from producers.register.rules.table import hold, hold_residents
 
 RULES: Mapping[type[filings.Filing], Callable[[Book, Any], list[Amendment]]] = MappingProxyType(
     {
@@ -46,7 +46,9 @@ RULES: Mapping[type[filings.Filing], Callable[[Book, Any], list[Amendment]]] = M
 
 def decide(book: Book, filing: filings.Filing) -> list[Amendment]:
     """The amendments that `filing` brings about, one for each person; raises `FilingRefusedError`."""
-    amendments = [amendment for amendment in RULES[type(filing)](book, filing) if _changes(book, amendment)]
+    proposed = RULES[type(filing)](book, filing)
+    hold_residents(book, proposed)
+    amendments = [amendment for amendment in proposed if _changes(book, amendment)]
     if not amendments:
         raise FilingRefusedError(Rule.NOTHING_CHANGES, "kind", "nothing would change; check the filing")
     if len({amendment.resident for amendment in amendments}) != len(amendments):

@@ -20,13 +20,12 @@ class BeyondTableError(Exception):
 
 
 def hold(book: Book, filing: Filing, amendments: Sequence[Amendment]) -> None:
-    """Refuse a filing whose dates or residents the reason forbids; raises `BeyondTableError` for a rule that errs."""
+    """Refuse a filing whose dates the reason forbids; raises `BeyondTableError` for a rule that errs."""
     principal = amendments[0]
     rules = reason_matrix()[principal.reason]
     _hold_reasons(filing, amendments)
     _hold_dates(filing, rules)
     _hold_day(filing, rules, principal)
-    _hold_class(book, rules, principal)
     _hold_group(rules, amendments)
     for amendment in amendments:
         _hold_amendment(book, filing, amendment)
@@ -68,11 +67,13 @@ def _hold_day(filing: Filing, rules: ReasonRules, principal: Amendment) -> None:
         raise FilingRefusedError(Rule.DATE_ORDER, "child.birth_date", "must be the day of the change")
 
 
-def _hold_class(book: Book, rules: ReasonRules, principal: Amendment) -> None:
-    before = book.residents.get(principal.resident)
-    record = before.record if before is not None and before.state is RecordState.ACTIVE else principal.record
-    if record is not None and record.resident_class not in rules.residents:
-        raise FilingRefusedError(Rule.CLASS, "resident", "the reason is not for residents of this nationality")
+def hold_residents(book: Book, proposed: Sequence[Amendment]) -> None:
+    """Refuse what is about a resident to whom the reason does not apply."""
+    for amendment in proposed:
+        before = book.residents.get(amendment.resident)
+        record = before.record if before is not None and before.state is RecordState.ACTIVE else amendment.record
+        if record is not None and record.resident_class not in reason_matrix()[amendment.reason].residents:
+            raise FilingRefusedError(Rule.CLASS, "resident", "the reason is not for residents of this nationality")
 
 
 def _hold_group(rules: ReasonRules, amendments: Sequence[Amendment]) -> None:
