@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from multiprocessing import get_context
 from typing import Any
 from uuid import uuid4
@@ -12,11 +12,13 @@ import asyncpg
 import pytest
 from pydantic_core import to_json
 
+from infra.embedded.supervisor import Supervisor
 from infra.runtime.migrations import prepare_databases
 from infra.runtime.postgres import connect, open_pool
 from infra.runtime.settings import Settings
 from producers.register.clock import Passed, run_due
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
+from producers.register.events import JAPAN
 from producers.register.filings import Filing, parse_filing
 from producers.register.protection.register import protect, protections_of, terms_over
 from producers.register.protection.steps import ProtectionFiling
@@ -91,6 +93,23 @@ async def test_a_clock_that_is_killed_leaves_nothing_half_done(city: Settings) -
         left = await run_due(registrar, ON_THE_DAY)
     assert 0 < left.removed < HOUSEHOLDS
     await _all_removed_once(city)
+
+
+async def test_the_clock_runs_as_a_role_and_names_nobody(city: Settings) -> None:
+    today = datetime.now(JAPAN).date().isoformat()
+    async with Registrar.open(city, CITY) as registrar:
+        (who,) = await _households(registrar, 1)
+        announced = {"residents": who, "to": AWAY, "filed_on": today, "changed_on": today}
+        await registrar.register([_filing("move-out-announced", **announced)])
+    supervisor = Supervisor(city)
+    supervisor.start(["register-clock"])
+    try:
+        await until(lambda: _removed(city, 1), SECONDS)
+    finally:
+        supervisor.stop()
+    logs = [file.read_text(encoding="utf-8") for file in city.state_directory.rglob("register-clock*.log")]
+    assert any("the clock was looked at" in log for log in logs)
+    assert not [log for log in logs if who[0] in log]
 
 
 async def test_a_change_is_kept_with_its_dates_and_a_pair_with_both_reasons(city: Settings) -> None:
