@@ -64,6 +64,7 @@ def reason_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(reason.name for reason in reasons()))
 
 
+@cache
 def reason_on(name: str, day: date) -> Reason:
     """The row of the reason called `name` that is valid on `day`; LookupError where there is none."""
     found = next((row for row in reasons() if row.name == name and row.holds_on(day)), None)
@@ -72,7 +73,6 @@ def reason_on(name: str, day: date) -> Reason:
     return found
 
 
-@cache
 def reason_code(name: str, day: date) -> ReasonCode:
     """The wire code, on `day`, of the reason called `name`; LookupError for one that the table does not have."""
     return reason_on(name, day).code
