@@ -1,10 +1,11 @@
 """Disclosing (提供): deliveries are numbered and decided; here they are sealed, entered in the ledger, and saved."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
+
+from pydantic_core import to_json
 
 from hub.lane import Lane
 from hub.ledger.entries import digest_of, disclosed
@@ -107,7 +108,7 @@ def _headers(delivery: Delivery, event_id: str, now: datetime) -> bytes:
         time=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         dataschema=SCHEMA,
     )
-    return json.dumps([(name, value.decode("ascii")) for name, value in told]).encode("ascii")
+    return to_json([(name, value.decode("ascii")) for name, value in told])
 
 
 async def _save_runs(

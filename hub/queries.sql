@@ -64,6 +64,11 @@ UPDATE recipient SET last_number = given.last_number
 FROM unnest($1::text[], $2::int[], $3::bigint[]) AS given (name, generation, last_number)
 WHERE recipient.name = given.name AND recipient.generation = given.generation
 
+-- name: due
+SELECT last_number > dispatched_number AS unsent,
+    EXISTS (SELECT FROM retransmission WHERE recipient = name AND generation = r.generation) AS asked
+FROM recipient r WHERE name = $1 AND generation = $2
+
 -- name: unsent
 SELECT number, key, headers, value FROM delivery
 WHERE recipient = $1 AND generation = $2

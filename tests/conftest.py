@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as examples
 
 from infra.embedded.cluster import EmbeddedCluster
 from infra.runtime.settings import Settings, load_settings
@@ -14,6 +15,9 @@ from topics.catalogue import principals
 from topics.declared import declared_grants
 
 pytest_plugins = ("tests.reports",)
+
+examples.register_profile("kairan", deadline=None)  # a first example reads tables; machines are shared
+examples.load_profile("kairan")
 
 _environments = (f"t{number}x{os.getpid() % 10_000}" for number in itertools.count(1))
 

@@ -2,23 +2,31 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from topics.items.catalogue import Catalogue, ItemClass
+from topics.items.delivery_address import DELIVERY_ADDRESS_FILE
 from topics.items.identity import CONTROL_ITEMS, IDENTITY_FILE
 from topics.items.resident import RESIDENT_FILE
 from topics.legal_bases import DeliveryField
 from topics.model import WireModel
 
-CATALOGUES: dict[str, Catalogue] = {"resident": RESIDENT_FILE, "identity": IDENTITY_FILE}
+CATALOGUES: dict[str, Catalogue] = {each.name: each for each in (RESIDENT_FILE, IDENTITY_FILE, DELIVERY_ADDRESS_FILE)}
 
 ItemNumbers = Annotated[tuple[int, ...], Field(min_length=1)]
 
 REAL_TIME_LIMIT_MINUTES = 10
 """In-house linkage is real time or within ten minutes (庁内連携, the national standard's limit)."""
 SHORTEST_WINDOW_MINUTES, LONGEST_WINDOW_MINUTES = 5, 1440
+
+
+@cache
+def _fields(catalogue: str, numbers: tuple[int, ...]) -> tuple[str, ...]:
+    """Asked for every delivery: looked up once."""
+    return CATALOGUES[catalogue].fields(numbers)
 
 
 class Numbers(WireModel):
@@ -82,11 +90,11 @@ class Scope(WireModel):
 
     def fields(self) -> tuple[str, ...]:
         """Field names of the permitted items."""
-        return CATALOGUES[self.catalogue].fields(self.items)
+        return _fields(self.catalogue, self.items)
 
     def trigger_fields(self) -> tuple[str, ...]:
         """Field names of the triggers."""
-        return CATALOGUES[self.catalogue].fields(self.triggers)
+        return _fields(self.catalogue, self.triggers)
 
     def limit_minutes(self) -> int:
         """How long a decided delivery may take to be sent, at most."""

@@ -32,9 +32,13 @@ class CodeTable:
         await self.lock(connection, municipality)
         rows = await connection.fetch(SQL["open_epochs"], municipality)
         epochs = {row["institution"]: row["epoch"] for row in rows}
-        for institution in institutions_on(datetime.now(UTC).date()):
+        present = institutions_on(datetime.now(UTC).date())
+        coded = await connection.fetch(SQL["coded"], municipality, present, link_numbers)
+        known = {(row["institution"], row["link_number"]) for row in coded}
+        for institution in present:
             if institution in epochs:
-                await self._issue(connection, municipality, institution, epochs[institution], link_numbers)
+                new = [number for number in link_numbers if (institution, number) not in known]
+                await self._issue(connection, municipality, institution, epochs[institution], new)
             else:
                 await self.begin(connection, municipality, institution, 1)
 
@@ -42,7 +46,8 @@ class CodeTable:
         """Begin an epoch: a secret of its own, and a code for everybody in the copy."""
         create_key(self._settings, secret_name(institution, epoch))
         await connection.execute(SQL["open_epoch"], municipality, institution, epoch)
-        await self._issue(connection, municipality, institution, epoch, None)
+        everybody = [row["link_number"] for row in await connection.fetch(SQL["everybody"], municipality)]
+        await self._issue(connection, municipality, institution, epoch, everybody)
 
     async def rotate(
         self, connection: Connection, municipality: str, institution: str, epoch: int, overlap: timedelta
@@ -62,17 +67,11 @@ class CodeTable:
         await connection.execute(SQL["end_codes"], municipality, link_numbers)
 
     async def _issue(
-        self,
-        connection: Connection,
-        municipality: str,
-        institution: str,
-        epoch: int,
-        link_numbers: Sequence[str] | None,
+        self, connection: Connection, municipality: str, institution: str, epoch: int, link_numbers: Sequence[str]
     ) -> None:
-        found = await connection.fetch(SQL["uncoded"], municipality, institution, link_numbers)
-        if found:
+        if link_numbers:
             secret = load_key(self._settings, secret_name(institution, epoch))
-            rows = _rows(municipality, institution, epoch, secret, [row["link_number"] for row in found])
+            rows = _rows(municipality, institution, epoch, secret, link_numbers)
             await connection.copy_records_to_table("link_code", records=rows, columns=COLUMNS)
 
 

@@ -20,12 +20,12 @@ WHERE municipality = $1 AND institution = $2 AND valid_to IS NULL
 UPDATE link_code SET valid_to = now() + $3::interval
 WHERE municipality = $1 AND institution = $2 AND valid_to IS NULL
 
--- name: uncoded
-SELECT link_number FROM secondary_copy c
-WHERE municipality = $1 AND ($3::text[] IS NULL OR link_number = ANY($3::text[])) AND NOT EXISTS (
-    SELECT FROM link_code k
-    WHERE k.municipality = $1 AND k.institution = $2 AND k.link_number = c.link_number AND k.valid_to IS NULL
-)
+-- name: coded
+SELECT institution, link_number FROM link_code
+WHERE municipality = $1 AND institution = ANY($2::text[]) AND link_number = ANY($3::text[]) AND valid_to IS NULL
+
+-- name: everybody
+SELECT link_number FROM secondary_copy WHERE municipality = $1
 
 -- name: end_codes
 UPDATE link_code SET valid_to = now()

@@ -35,7 +35,7 @@ async def dispatch(lane: Lane, grant: Grant, log: Logger) -> None:
         try:
             await sender.start()
             while True:
-                busy = await _send_unsent(lane, grant, sender) + await _send_again(lane, grant, sender)
+                busy = await _send_due(lane, grant, sender)
                 delay = BACK_OFF_SECONDS
                 if not busy:
                     await _wait(lane)
@@ -51,7 +51,18 @@ async def dispatch(lane: Lane, grant: Grant, log: Logger) -> None:
             await sender.stop()
 
 
-async def _send_unsent(lane: Lane, grant: Grant, sender: AIOKafkaProducer) -> int:
+async def _send_due(lane: Lane, grant: Grant, sender: AIOKafkaProducer) -> bool:
+    """Send what there is to send; returns whether there was anything."""
+    rows = await lane.pool.fetch(SQL["due"], grant.recipient, grant.generation)
+    unsent, asked = any(row["unsent"] for row in rows), any(row["asked"] for row in rows)
+    if unsent:
+        await _send_unsent(lane, grant, sender)
+    if asked:
+        await _send_again(lane, grant, sender)
+    return unsent or asked
+
+
+async def _send_unsent(lane: Lane, grant: Grant, sender: AIOKafkaProducer) -> None:
     """Send the next deliveries and remember it.
 
     1. how far may be sent is committed: from here on these are never void, whatever becomes of this worker;
@@ -67,10 +78,9 @@ async def _send_unsent(lane: Lane, grant: Grant, sender: AIOKafkaProducer) -> in
                 raise FencedError
             await _send(lane, grant, sender, rows)
             await connection.execute(SQL["mark_sent"], *reached)
-    return len(rows)
 
 
-async def _send_again(lane: Lane, grant: Grant, sender: AIOKafkaProducer) -> int:
+async def _send_again(lane: Lane, grant: Grant, sender: AIOKafkaProducer) -> None:
     """Retransmission: the same bytes under the same number, because the recipient asked."""
     limit = lane.settings.dispatch_batch_records
     async with _while_granted(lane, grant) as connection:
@@ -78,7 +88,6 @@ async def _send_again(lane: Lane, grant: Grant, sender: AIOKafkaProducer) -> int
         if rows:
             await _send(lane, grant, sender, rows)
             await connection.execute(SQL["forget_asked"], [row["id"] for row in rows])
-    return len(rows)
 
 
 @asynccontextmanager

@@ -3,16 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-import jaconv
-
 from hub.router.state import Occasion, Record
 from topics.guarded import Guarded
+from topics.text.character_sets import character_set
+from topics.text.encoding import gaiji_count
+from topics.text.kana import seion
 
-_SMALL_TO_LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
-_VOICED_TO_PLAIN = str.maketrans(
-    "ガギグゲゴザジズゼゾダヂヅデドバビブベボパピプペポヴ", "カキクケコサシスセソタチツテトハヒフヘホハヒフヘホウ"
-)
-_FIRST_SELECTOR, _LAST_SELECTOR = "\U000e0100", "\U000e01ef"
+_SHOWN = character_set("jis-x-0213")
 
 
 def identity_items(
@@ -20,7 +17,7 @@ def identity_items(
 ) -> dict[str, Any]:
     """All items of file 2 that can be told, numbers still guarded; `numbers` maps references to them."""
     address, origin = record["address"], record.get("moved_in_from")
-    gaiji = [gaiji_count(text) for text in (record["name"]["text"], address["text"])]
+    gaiji = [gaiji_count(text, _SHOWN) for text in (record["name"]["text"], address["text"])]
     items = {
         "resident_code": numbers[record["resident_code"]],
         "name": record["name"]["text"],
@@ -51,38 +48,9 @@ def identity_items(
     return items | (_origin(origin) if origin else {})
 
 
-def gaiji_count(text: str) -> int:
-    """Characters outside JIS X 0213; one with a variation selector counts once, as the set cannot tell it apart."""
-    count = 0
-    for index, character in enumerate(text):
-        if _is_selector(character):
-            continue
-        follower = text[index + 1 : index + 2]
-        count += not _is_plain(character) or (bool(follower) and _is_selector(follower))
-    return count
-
-
-def seion(kana: str) -> str:
-    """清音化かな: katakana without voicing marks and small letters."""
-    katakana: str = jaconv.hira2kata(kana)
-    return katakana.translate(_VOICED_TO_PLAIN).translate(_SMALL_TO_LARGE)
-
-
 def _origin(address: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "previous_municipality": address.get("municipality"),
         "previous_address": address["text"],
-        "previous_address_gaiji": gaiji_count(address["text"]),
+        "previous_address_gaiji": gaiji_count(address["text"], _SHOWN),
     }
-
-
-def _is_selector(character: str) -> bool:
-    return _FIRST_SELECTOR <= character <= _LAST_SELECTOR
-
-
-def _is_plain(character: str) -> bool:
-    try:
-        character.encode("euc_jis_2004")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -11,6 +11,7 @@ from hub.router.state import Occasion, Record
 from topics.grant import Grant
 from topics.guarded import Guarded, Purpose
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 GUARDED = ("resident_code", "my_number")
 
 
@@ -44,5 +45,4 @@ def joins(grant: Grant, field: str, record: Record) -> bool:
 def trigger_digest(key: bytes, grant: Grant, state: str, items: Mapping[str, Any]) -> bytes:
     """A keyed digest of state and trigger items: equal digests mean that the recipient has nothing new to learn."""
     told = {field: items[field] for field in grant.trigger_fields() if field in items}
-    canonical = json.dumps([grant.recipient, state, told], sort_keys=True, ensure_ascii=False)
-    return hmac.digest(key, canonical.encode(), sha256)
+    return hmac.digest(key, _CANONICAL.encode([grant.recipient, state, told]).encode(), sha256)

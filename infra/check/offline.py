@@ -623,7 +623,7 @@ def parser() -> Parser:
         for place in places:
             command.add_argument(place, metavar=place.upper())
         if name == "replay":
-            command.add_argument("--checkpoint", action="append", required=True, metavar="NOTE")
+            command.add_argument("--checkpoint", action="extend", nargs="+", required=True, metavar="NOTE")
     return top
 
 

@@ -1,5 +1,6 @@
 """The projection of a register record under a grant, derived a second time from the catalogues alone."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +21,8 @@ class AsReferences(dict[str, str]):
 
 
 _SMALL = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
-_VARIATION = range(0xE0100, 0xE01F0)
+_VOICING = "\u3099\u309a\u309b\u309c"
+_WITH_MARKS = re.compile("[\\s\\S][\ufe00-\ufe0f\u3099\u309a\U000e0100-\U000e01ef]*")
 
 
 def project(grant: Grant, record: Record, numbers: Numbers) -> dict[str, Any]:
@@ -69,16 +71,8 @@ def _identity(record: Record, numbers: Numbers) -> dict[str, Any]:
 
 
 def gaiji(text: str) -> int:
-    """Characters that JIS X 0213 cannot show; a variation selector makes its base character one that it cannot."""
-    count, previous_shown = 0, False
-    for character in text:
-        if ord(character) in _VARIATION:
-            count += previous_shown
-            previous_shown = False
-            continue
-        previous_shown = _is_shown(character)
-        count += not previous_shown
-    return count
+    """Characters that JIS X 0213 cannot show, each read together with the marks that follow it."""
+    return sum(not _is_shown(character) for character in _WITH_MARKS.findall(text))
 
 
 def _is_shown(character: str) -> bool:
@@ -91,10 +85,12 @@ def _is_shown(character: str) -> bool:
 
 def unvoiced(kana: str) -> str:
     """清音化かな: the reading in katakana without voicing marks and small letters."""
-    decomposed = unicodedata.normalize("NFD", "".join(_katakana(character) for character in kana))
-    bare = "".join(character for character in decomposed if character not in "\u3099\u309a")
-    return unicodedata.normalize("NFC", bare).translate(_SMALL)
+    return "".join(map(_bare, kana)).translate(_SMALL)
 
 
-def _katakana(character: str) -> str:
-    return chr(ord(character) + 0x60) if "ぁ" <= character <= "ゖ" else character
+def _bare(character: str) -> str:
+    """The letter under its voicing mark, as Unicode takes it apart; nothing for a mark alone."""
+    if character in _VOICING:
+        return ""
+    katakana = chr(ord(character) + 0x60) if "ぁ" <= character <= "ゖ" or character in "ゝゞ" else character
+    return unicodedata.normalize("NFD", katakana)[0] if "ァ" <= katakana <= "ヾ" else katakana

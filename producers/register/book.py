@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from producers.register.findings import FilingRefusedError, Rule
-from producers.register.relationship import HEAD
 from topics.items.resident import RESIDENT_FILE, ResidentRecord
 from topics.messages.change import ChangeKind, RecordState
+from topics.relationship import HEAD
 
 _FIELDS = tuple((number, item.field) for number, item in sorted(RESIDENT_FILE.by_number.items()))
 UNKNOWN = "the register has no such person; look the number up"

@@ -5,10 +5,10 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from producers.register.relationship import HEAD
 from producers.synthetic.names import foreign_name, full_name, surname
 from topics.check_digits import my_number_digit, resident_code_digit
 from topics.items.resident import Address, Sex
+from topics.relationship import HEAD
 
 FOREIGN_SHARE = 0.025
 UNKNOWN_DATE_SHARE = 0.001

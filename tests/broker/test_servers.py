@@ -20,6 +20,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from hub.commandline.deployment import role_names
 from infra.certificates.authority import create_authority, issue, issue_all
 from infra.embedded.cluster import EmbeddedCluster
 from infra.runtime.settings import Settings, load_settings
@@ -77,7 +78,8 @@ def test_up_status_down(state: Path) -> None:
     again = _kairan("up", state=state)
     assert (again.returncode, again.stderr.startswith("KRN-RUNNING")) == (1, True)
     shown = json.loads(_kairan("status", "--json", state=state).stdout)["processes"]
-    assert len(shown) == 8 and all(row["running"] for row in shown)
+    roles = (f"{role}-1" for role in role_names(load_settings(state_directory=state)))
+    assert {row["name"] for row in shown if row["running"]} == {"postgres", "broker-1", *roles}
     assert _kairan("topics", "plan", state=state).returncode == 0
     assert _kairan("verify", state=state).returncode == 0
     assert _kairan("down", state=state).returncode == 0

@@ -82,6 +82,7 @@ async def rotated(settings: Settings, tmp_path: Path) -> AsyncIterator[Rotated]:
 async def test_keys_change_in_full_flow_and_nothing_is_lost(rotated: Rotated) -> None:
     deployment = rotated.deployment
     await deployment.load(RESIDENTS)
+    await deployment.settle()  # what waits for a window goes out under the first keys
     await deployment.live(CHANGES, partial(_change_all, rotated))
     await _is_whole(rotated, RESIDENTS + CHANGES)
     _marks_are_never_short(rotated)

@@ -9,13 +9,13 @@ from hypothesis.strategies import DataObject, booleans, data, dates, integers, l
 
 from producers.register.book import Entry, Resident
 from producers.register.findings import FilingRefusedError
-from producers.register.relationship import HEAD
 from producers.register.serials import numbered
 from tests.unit.register.counter import ABROAD, AWAY, DAY, HOME, NEAR, Counter, person
 from tests.unit.register.occasions import CLAIMED, NEXT_HOME, NOTIFIED, REQUESTED, STATUS, place
 from topics.check_digits import my_number_digit, resident_code_digit
 from topics.messages.change import ChangeKind, RecordState
 from topics.reason_matrix import reason_matrix, removals_in_pairs
+from topics.relationship import HEAD
 
 OTHERS = ("妻", "子", "同居人")
 ADDRESSES = (HOME, NEXT_HOME, {**HOME, "text": "海老名市国分南3番3号"})

@@ -4,22 +4,9 @@ from datetime import date
 
 from topics.catalogue import LEDGER, WITNESS, Acl, desired, principals
 from topics.declared import declared_by_recipient, grants_in_force
-from topics.items.catalogue import ItemClass
-from topics.items.identity import IDENTITY_FILE
-from topics.items.resident import RESIDENT_FILE
 
 TODAY = date(2026, 11, 24)
 WELFARE_MAY_SEE = {*range(1, 18), 23, 24, 25, 27, 28}
-
-
-def test_files_have_all_their_items() -> None:
-    assert list(RESIDENT_FILE.by_number) == list(range(1, 45))
-    assert list(IDENTITY_FILE.by_number) == list(range(1, 37))
-
-
-def test_numbers_are_classified() -> None:
-    guarded = {n: i.item_class for n, i in RESIDENT_FILE.by_number.items() if i.item_class is not ItemClass.PLAIN}
-    assert guarded == {2: ItemClass.RESIDENT_CODE, 3: ItemClass.NUMBER}
 
 
 def test_welfare_gets_no_item_outside_its_permission() -> None:

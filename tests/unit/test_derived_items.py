@@ -26,3 +26,12 @@ def test_every_item_of_file_2_about_the_person_is_told_by_some_item_of_file_1() 
                       "update_sequence", "abnormal_update_sequence", "update_forbidden", "exclusive", "gaiji",
                       "record_status", "timestamp"}  # fmt: skip
     assert {IDENTITY_FILE.by_number[number].field for number in set(IDENTITY_FILE.by_number) - told} == of_the_sending
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [(3, {50}), (2, {38}), (5, {6, 7, 8, *range(39, 44), 54, 55, 58}), (7, {49}), (42, set())],
+    ids=["My Number", "resident code", "name", "sex", "image of the seal"],
+)
+def test_an_item_of_file_1_is_told_by_items_of_file_3(item: int, expected: set[int]) -> None:
+    assert telling("delivery-address", item) == expected

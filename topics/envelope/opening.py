@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -83,10 +84,16 @@ def take_apart(value: bytes) -> Envelope:
     signature, rest = rest[:SIGNATURE_BYTES], rest[SIGNATURE_BYTES:]
     told, rest = _cut(rest)
     try:
-        run, head = Run.from_wire(raw), Head.from_wire(told)
+        run, head = _run_in(raw), Head.from_wire(told)
     except ValueError:
         raise EnvelopeError(EnvelopeCode.MALFORMED) from None
     return Envelope(SignedRun(run, raw, signature), head, told, rest[:NONCE_BYTES], rest[NONCE_BYTES:])
+
+
+@lru_cache(maxsize=RUNS_KEPT)
+def _run_in(raw: bytes) -> Run:
+    """The run in these bytes, which all its records share; raises ValueError."""
+    return Run.from_wire(raw)
 
 
 def _cut(value: bytes) -> tuple[bytes, bytes]:

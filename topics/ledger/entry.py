@@ -12,6 +12,7 @@ from hashlib import sha256
 
 SALT_BYTES = 32
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 class EntryKind(StrEnum):
@@ -28,7 +29,7 @@ class EntryKind(StrEnum):
 
 def canonical(entry: Mapping[str, object]) -> str:
     """The one text of an entry: members sorted, no spaces, ASCII."""
-    return json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _ENCODER.encode(entry)
 
 
 def moment(time: datetime) -> str:

@@ -11,11 +11,12 @@ from hub.commandline.abuse.case import PLANTED_NUMBER, Attempt, Case, Evidence, 
 from hub.commandline.abuse.evidence import denied
 from hub.commandline.abuse.link import fetch, linked, produce
 from hub.commandline.abuse.strangers import certified
+from hub.commandline.deployment import grants_now
 from infra.runtime.settings import Settings
 from topics.catalogue import HUB, change_topic, group, in_topic, qualified
 from topics.partitions import partition_of
 
-INTRUDER, OTHER, THIRD = "welfare", "prefecture", "intermediate"
+INTRUDER, OTHER = "welfare", "prefecture"
 STRANGER = "drill-stranger"
 PLANTED_VALUE = PLANTED_NUMBER.encode()
 
@@ -66,7 +67,11 @@ async def _foreign_offsets(settings: Settings) -> Attempt:
 
 async def _change_topic(settings: Settings) -> Attempt:
     changes = change_topic(settings.environment)
-    return all_refused(*[await _writes(settings, who, changes) for who in (INTRUDER, OTHER, THIRD)])
+    return all_refused(*[await _writes(settings, who, changes) for who in _recipients(settings)])
+
+
+def _recipients(settings: Settings) -> list[str]:
+    return [grant.recipient for grant in grants_now(settings)]
 
 
 async def _own_topic(settings: Settings) -> Attempt:

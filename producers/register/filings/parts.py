@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from producers.register.relationship import is_relationship
 from topics.check_digits import is_serial
 from topics.dates import RegisterDate, calendar_day
 from topics.guarded import MyNumber, ResidentCode
 from topics.items.resident import PersonName, ReasonCode, ResidentClass, Sex
 from topics.model import WireModel
+from topics.relationship import is_relationship
 
 
 def _checked(holds: Any, sentence: str) -> AfterValidator:

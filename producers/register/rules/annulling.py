@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from producers.register.book import Amendment, Book, Resident
 from producers.register.filings import Annulment
 from producers.register.findings import FilingRefusedError, Rule
-from producers.register.relationship import HEAD
 from topics.items.resident import ResidentRecord
 from topics.messages.change import ChangeKind, RecordState
+from topics.relationship import HEAD
 
 
 def annul(book: Book, filing: Annulment) -> list[Amendment]:

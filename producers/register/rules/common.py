@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from producers.register.book import Amendment, Book
 from producers.register.filings import Filing, Place
 from producers.register.findings import FilingRefusedError, Rule
-from producers.register.relationship import HEAD
 from topics.items.resident import PersonName, ReasonCode, ResidentRecord
 from topics.messages.change import ChangeKind, RecordState
 from topics.reasons import reason_code
+from topics.relationship import HEAD
 
 
 def changed(record: ResidentRecord, reason: str, **items: object) -> Amendment:

@@ -14,11 +14,11 @@ from producers.register.filings import (
     NewPerson,
 )
 from producers.register.findings import FilingRefusedError, Rule
-from producers.register.relationship import HEAD
 from producers.register.rules.common import code_of, no_head, one_head
 from topics.items.resident import Address, ResidentRecord
 from topics.messages.change import ChangeKind, RecordState
 from topics.reasons import names_of_code
+from topics.relationship import HEAD
 
 MoveIn = DomesticMoveIn | MoveInFromAbroad | ExOfficioEntry
 UNREPORTED = "（未届）"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from producers.register.book import Amendment, Book, changed_items
 from producers.register.filings import Filing
 from producers.register.findings import FilingRefusedError, Rule
-from topics.dates import calendar_day, sort_key
+from topics.dates import calendar_day, is_legal, sort_key
 from topics.messages.change import RecordState
 from topics.reason_matrix import ReasonRules, reason_matrix
 from topics.reasons import reason_on
@@ -54,7 +54,7 @@ def _hold_dates(filing: Filing, rules: ReasonRules) -> None:
 def _hold_day(filing: Filing, rules: ReasonRules, principal: Amendment) -> None:
     """The day of the change (異動日): 住民記録システム標準仕様書 1.2.1, 4.0.3, 1.1.8."""
     day = calendar_day(filing.changed_on)
-    if rules.dates.exact and day is None:
+    if day is None and (rules.dates.exact or not is_legal(filing.changed_on, leap_day=True)):
         raise FilingRefusedError(Rule.DATE_EXACT, "changed_on", "must be a day of the calendar for this reason")
     if rules.dates.changed_on == "announced":
         if day is not None and filing.filed_day - day > LATEST:

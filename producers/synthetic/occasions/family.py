@@ -17,10 +17,10 @@ from producers.register.filings import (
     Place,
 )
 from producers.register.registrar import Outcome
-from producers.register.relationship import HEAD
 from producers.synthetic.city import Household, Member
 from producers.synthetic.occasions.desk import Desk, Event, places
 from producers.synthetic.people import child, my_number
+from topics.relationship import HEAD
 
 ANNULLED_SHARE = 0.03
 

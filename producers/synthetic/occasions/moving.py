@@ -18,13 +18,13 @@ from producers.register.filings import (
     NumberEntry,
 )
 from producers.register.registrar import Outcome
-from producers.register.relationship import HEAD
 from producers.synthetic.city import Household, Member, remembered
 from producers.synthetic.occasions.desk import Desk, Event, places
 from producers.synthetic.occasions.family import left
 from producers.synthetic.people import child, family, my_number, persons, resident_code
 from producers.synthetic.places import abroad, elsewhere, home
 from topics.items.resident import Address
+from topics.relationship import HEAD
 
 UNREPORTED_SHARE = 0.03
 WITH_BIRTH_SHARE = 0.01

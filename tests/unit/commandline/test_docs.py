@@ -5,7 +5,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from hub.commandline.docs import reasons_page
+from hub.commandline.docs_reasons import reasons_page
 from hub.commandline.main import app
 from topics.reasons import reason_names
 

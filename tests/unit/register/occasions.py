@@ -5,8 +5,8 @@ from functools import partial
 from typing import Any
 
 from producers.register.book import Entry
-from producers.register.relationship import HEAD
 from tests.unit.register.counter import ABROAD, AWAY, DAY, HOME, MY_NUMBER, NEAR, RESIDENT_CODE, Counter, person
+from topics.relationship import HEAD
 
 OTHER_NUMBER, OTHER_CODE = "983205673214", "24846016224"
 NEXT_HOME = {**HOME, "text": "海老名市上郷2番2号"}

@@ -7,11 +7,11 @@ import pytest
 from producers.register.filings import parse_filing
 from producers.register.findings import FilingRefusedError, Rule
 from producers.register.numbers import without_numbers
-from producers.register.relationship import is_relationship
 from producers.register.serials import numbered
 from producers.relay.contiguous import PositionGapError, contiguous
 from tests.unit.register.counter import AWAY, HOME, MY_NUMBER, RESIDENT_CODE, Counter, person
 from topics.check_digits import is_serial
+from topics.relationship import is_relationship
 
 MALFORMED = {
     "a wrong check digit of My Number": ({"my_number": "123456789017"}, "persons.0.my_number"),

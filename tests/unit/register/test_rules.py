@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from producers.register.findings import FilingRefusedError, Rule
-from producers.register.relationship import HEAD
 from producers.register.serials import numbered
 from tests.unit.register.counter import ABROAD, AWAY, DAY, HOME, MY_NUMBER, NEAR, RESIDENT_CODE, Counter, person
 from topics.messages.change import ChangeKind, RecordState
+from topics.relationship import HEAD
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from producers.register.book import Amendment
 from producers.register.findings import FilingRefusedError, Finding, Notice, Rule, Severity
 from producers.register.former_name import former_of, with_former, without_former
-from producers.register.relationship import HEAD
 from producers.register.rules.decide import decide
 from producers.register.rules.notices import notices_of
 from producers.register.rules.table import BeyondTableError, hold
@@ -26,6 +25,7 @@ from tests.unit.register.occasions import (
 )
 from topics.items.resident import PersonName
 from topics.messages.change import ChangeKind, RecordState
+from topics.relationship import HEAD
 
 RIGHT = {"text": "合成　正", "kana": "ごうせい　ただし"}
 LATER = {"filed_on": "2026-04-20"}
@@ -68,6 +68,7 @@ def test_a_day_that_nobody_knows_is_legal_for_a_death_and_not_for_a_move(counter
     who = counter.family(HEAD)[0]
     moved: dict[str, Any] = {"places": [place(who, HEAD)], "address": NEXT_HOME}
     _refused(counter, Rule.DATE_EXACT, "changed_on", "move-within", changed_on="2026-03-XX", **moved)
+    _refused(counter, Rule.DATE_EXACT, "changed_on", "death", resident=who, changed_on="2026-02-30")
     counter.file("death", resident=who, changed_on="2026-03-XX")
 
 
@@ -271,7 +272,7 @@ def test_what_is_odd_and_legal_is_told_apart_from_what_is_refused(counter: Count
     away: dict[str, Any] = {"origin": AWAY, "address": HOME}
     found = {
         Notice.NO_HEAD: _notices(counter, "death", resident=head),
-        Notice.IMPOSSIBLE_DAY: _notices(counter, "death", resident=wife, changed_on="2026-02-30"),
+        Notice.IMPOSSIBLE_DAY: _notices(counter, "death", resident=wife, changed_on="2026-02-29"),
         Notice.FILED_LATE: _notices(counter, "death", resident=wife, filed_on="2026-04-09"),
         Notice.NO_NUMBER: _notices(counter, "move-in-domestic", persons=[person()], **away),
     }

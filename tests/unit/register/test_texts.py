@@ -7,8 +7,8 @@ import pytest
 
 from producers.register.filings import parse_filing
 from producers.register.findings import FilingRefusedError, Rule
-from producers.register.texts import is_fit
 from tests.unit.register.counter import AWAY, HOME, person
+from topics.text.visible import is_fit
 
 READABLE = [
     "合成　太郎",
