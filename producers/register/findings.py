@@ -3,12 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-
-class Severity(StrEnum):
-    """An error refuses the filing; a warning lets it stand."""
-
-    ERROR = "error"
-    WARNING = "warning"
+from topics.items.findings import Severity
 
 
 class Rule(StrEnum):

@@ -17,6 +17,8 @@ from producers.register.rules.decide import decide
 from producers.register.serials import numbered
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import Life
+from topics.items.resident import RESIDENT_FILE, ResidentRecord
+from topics.items.validation import acceptable, format_findings
 from topics.reason_matrix import reason_matrix, removals_in_pairs
 from topics.reasons import reason_names
 
@@ -26,9 +28,10 @@ PAIRED = removals_in_pairs(reason_matrix().values())
 
 @dataclass(slots=True)
 class Year:
-    """What was registered: (month of filing, reason, resident, history number) of every change."""
+    """What was registered: (month of filing, reason, resident, history number) of every change, and what stands."""
 
     changes: list[tuple[int, str, str, int]] = field(default_factory=list)
+    records: list[ResidentRecord] = field(default_factory=list)
 
     def reasons(self) -> Counter[str]:
         """How often each reason occurred."""
@@ -76,6 +79,7 @@ def _lived(seed: int) -> Year:
     while (made := len(rules.year.changes) - loaded) < CHANGES:
         for event in life.next_batch(made / CHANGES, min(CHANGES - made, AT_ONCE)):
             event.learn(rules.register([event.filing])[0])
+    rules.year.records = [r.record for r in rules.book.residents.values() if r.record is not None]
     return rules.year
 
 
@@ -90,6 +94,11 @@ def test_every_reason_occurs_in_a_year() -> None:
 )  # fmt: skip
 def test_what_is_frequent_in_a_city_is_frequent_here(reason: str, least: float, most: float) -> None:
     assert least <= _lived(1).reasons()[reason] / CHANGES <= most
+
+
+def test_every_record_can_be_taken_by_its_format() -> None:
+    for record in _lived(1).records:
+        assert acceptable(format_findings(RESIDENT_FILE, record.model_dump(mode="json", exclude_none=True)))
 
 
 def test_moves_peak_in_march_and_april() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from producers.register.book import Amendment
-from producers.register.findings import FilingRefusedError, Finding, Notice, Rule, Severity
+from producers.register.findings import FilingRefusedError, Finding, Notice, Rule
 from producers.register.former_name import former_of, with_former, without_former
 from producers.register.rules.decide import decide
 from producers.register.rules.notices import notices_of
@@ -23,11 +23,13 @@ from tests.unit.register.occasions import (
     place,
     settled,
 )
+from topics.items.findings import Severity
 from topics.items.resident import PersonName
 from topics.messages.change import ChangeKind, RecordState
 from topics.relationship import HEAD
 
 RIGHT = {"text": "合成　正", "kana": "ごうせい　ただし"}
+FORMER = {"text": "旧姓", "kana": "きゅうせい"}
 LATER = {"filed_on": "2026-04-20"}
 
 
@@ -172,7 +174,7 @@ def test_a_minor_amendment_of_an_address_is_all_members(counter: Counter) -> Non
 def test_a_former_name_stands_within_the_name_until_it_is_removed(counter: Counter) -> None:
     name = PersonName(text="合成　花子", kana="ごうせい　はなこ")
     written = with_former(name, PersonName(text="旧姓", kana="きゅうせい"))
-    assert (written.text, written.kana) == ("合成［旧姓］　花子", "ごうせい［きゅうせい］　はなこ")
+    assert (written.text, written.kana) == ("合成［旧姓］　花子", "ごうせい・きゅうせい　はなこ")
     assert (former_of(written), former_of(name), without_former(written)) == ("旧姓", None, name)
 
 
@@ -181,7 +183,7 @@ def test_names_are_refused_where_the_law_has_none(counter: Counter) -> None:
         counter.family(HEAD)[0],
         settled(counter, foreigner(name={"text": "GOSEI", "kana": "ごうせい"}))[0],
     )
-    former: dict[str, Any] = {"kind": "former-name", "former": RIGHT, **CLAIMED}
+    former: dict[str, Any] = {"kind": "former-name", "former": FORMER, **CLAIMED}
     alias: dict[str, Any] = {"kind": "alias", "alias": RIGHT, **REQUESTED}
     _refused(counter, Rule.NAME, "former", resident=foreign, **former)
     _refused(counter, Rule.CLASS, "resident", resident=japanese, **alias)
@@ -242,7 +244,7 @@ def test_dates_are_asked_for_and_refused_by_the_reasons_row(counter: Counter) ->
     changed: dict[str, Any] = {"resident": who, "my_number": OTHER_NUMBER}
     _refused(counter, Rule.DATE_NEEDED, "claimed_on", "number-change-request", **changed)
     _refused(counter, Rule.DATE_FOREIGN, "claimed_on", "number-correction", **changed, **CLAIMED)
-    former: dict[str, Any] = {"resident": who, "former": RIGHT, "claimed_on": "2019-11-04", "filed_on": "2019-11-04"}
+    former: dict[str, Any] = {"resident": who, "former": FORMER, "claimed_on": "2019-11-04", "filed_on": "2019-11-04"}
     _refused(counter, Rule.REASON, "filed_on", "former-name", **former | {"changed_on": "2019-11-04"})
     _refused(counter, Rule.REASON, "filed_on", "death", resident=who, filed_on="1999-01-01", changed_on="1999-01-01")
 
