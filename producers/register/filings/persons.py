@@ -21,7 +21,7 @@ class NumberChange(FilingForm):
 
     kind: Literal["number-change-request", "number-correction"]
     resident: Serial
-    my_number: MyNumber
+    my_number: MyNumber | None = None
 
 
 class CodeChange(FilingForm):
@@ -29,7 +29,7 @@ class CodeChange(FilingForm):
 
     kind: Literal["code-change-request"] = "code-change-request"
     resident: Serial
-    resident_code: ResidentCode
+    resident_code: ResidentCode | None = None
 
 
 class Naturalisation(FilingForm):

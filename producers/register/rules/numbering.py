@@ -26,7 +26,10 @@ def change_number(book: Book, filing: NumberChange | CodeChange) -> list[Amendme
     record = book.active(filing.resident, "resident")
     if getattr(record, field) is None:
         raise FilingRefusedError(Rule.NUMBER, field, "the person has none yet; file its entry")
-    return [changed(record, filing.kind, **{field: _reference(book, filing, field)})]
+    given = _reference(book, filing, field)
+    if given is None:
+        raise FilingRefusedError(Rule.NUMBER, field, "give the new one")
+    return [changed(record, filing.kind, **{field: given})]
 
 
 def _reference(book: Book, filing: NumberEntry | NumberChange | CodeChange, field: str) -> str | None:

@@ -223,6 +223,7 @@ def test_numbers_are_entered_once_and_changed_where_they_are(counter: Counter) -
     _refused(counter, Rule.NUMBER, "my_number", "number-entry", resident=numbered, my_number=OTHER_NUMBER)
     _refused(counter, Rule.NUMBER, "resident_code", "code-change-request", resident=numbered,
              resident_code=RESIDENT_CODE, **CLAIMED)  # fmt: skip
+    _refused(counter, Rule.NUMBER, "my_number", "number-correction", resident=numbered)
     before = counter.record(numbered).my_number
     counter.file("number-change-request", resident=numbered, my_number=OTHER_NUMBER, **CLAIMED)
     assert counter.record(numbered).my_number not in (None, before)
