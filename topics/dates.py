@@ -18,9 +18,6 @@ RegisterDate = Annotated[str, StringConstraints(pattern=EDTF)]
 Parts = tuple[int | None, int | None, int | None]
 """Year, month and day; what is unknown is None, and then so is all that is smaller."""
 
-LEAP_DAY_REASONS = frozenset({"出生", "死亡", "失踪", "失踪宣告"})
-"""The reasons (異動事由) whose day of change may be 29 February of a common year."""
-
 
 class DateKind(StrEnum):
     """How much of a register date is known."""
@@ -59,7 +56,7 @@ def is_legal(value: RegisterDate, *, leap_day: bool) -> bool:
 
     A whole day must be one that a calendar has. With `leap_day` 29 February of a common year may stand too: for the
     day of birth, the days of becoming a resident, of taking the address and of becoming a foreign resident, and for
-    the day of change of `LEAP_DAY_REASONS`; nowhere else.
+    the day of change of the reasons whose row of the matrix says so (birth, death, missing); nowhere else.
     """
     day = value.rstrip("~")
     if day.endswith("X") or calendar_day(day) is not None:

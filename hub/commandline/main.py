@@ -59,6 +59,14 @@ def relay() -> None:
     _serve("relay", run_relay)
 
 
+@app.command(name="register-clock")
+def register_clock() -> None:
+    """Run the register's clock: announced move-outs take effect on their day. Example: kairan register-clock"""
+    from producers.register.clock import run_clock
+
+    _serve("register-clock", run_clock)
+
+
 @app.command()
 def hub() -> None:
     """Run a hub worker: route, dispatch, inbox. Example: kairan hub"""

@@ -10,6 +10,7 @@ from topics.messages.change import ChangeKind, RecordState
 from topics.relationship import HEAD
 
 _FIELDS = tuple((number, item.field) for number, item in sorted(RESIDENT_FILE.by_number.items()))
+UNKNOWN = "the register has no such person; look the number up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Resident:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """One person's part of a filing, as a rule decides it."""
+    """One person's part of a filing, as a rule decides it; `reason` is the name of a reason."""
 
     resident: str
     kind: ChangeKind
@@ -75,10 +76,17 @@ class Book:
         """The record of an active resident; refused, naming the filing's field `name`, when there is none."""
         resident = self.residents.get(addressee_number)
         if resident is None:
-            raise FilingRefusedError(Rule.UNKNOWN_RESIDENT, name, "the register has no such person; look the number up")
+            raise FilingRefusedError(Rule.UNKNOWN_RESIDENT, name, UNKNOWN)
         if resident.record is None or resident.state is not RecordState.ACTIVE:
             raise FilingRefusedError(Rule.ACTIVE, name, "the person is not a resident any more; check the record")
         return resident.record
+
+    def known(self, addressee_number: str, name: str) -> tuple[ResidentRecord, RecordState]:
+        """The record and state of a person who is or was a resident; refused, naming the field, when there is none."""
+        resident = self.residents.get(addressee_number)
+        if resident is None or resident.record is None:
+            raise FilingRefusedError(Rule.UNKNOWN_RESIDENT, name, UNKNOWN)
+        return resident.record, resident.state
 
     def members_of(self, household_number: str) -> list[ResidentRecord]:
         """The active members of a household, by addressee number."""

@@ -1,12 +1,16 @@
 """From what stands in the book to what is written: the change event and the history row of an entry."""
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import uuid5
 
 from producers.register.book import Entry
-from producers.register.filings import Filing, MoveOutEffective
-from topics.messages.change import Change, ChangeDates, Group, RecordState
+from producers.register.filings import Filing
+from topics.messages.change import Change, ChangeDates, ChangeKind, Group
+from topics.reason_matrix import reason_matrix
+from topics.reasons import reason_code
+
+JAPAN = timezone(timedelta(hours=9))
 
 
 def change_event(entry: Entry, filing: Filing, municipality: str, position: int, registered_at: datetime) -> Change:
@@ -20,7 +24,7 @@ def change_event(entry: Entry, filing: Filing, municipality: str, position: int,
         resident=amendment.resident,
         kind=amendment.kind,
         state=amendment.state,
-        reason=amendment.reason,
+        reason=reason_code(amendment.reason, filing.filed_day),
         history_number=entry.history_number,
         refers_to=amendment.refers_to,
         changed_items=entry.changed_items,
@@ -31,38 +35,38 @@ def change_event(entry: Entry, filing: Filing, municipality: str, position: int,
     )
 
 
-def history_row(entry: Entry, position: int, record: str | None, registered_at: datetime) -> tuple[Any, ...]:
+def history_row(entry: Entry, filing: Filing, change: Change, record: str | None) -> tuple[Any, ...]:
     """The entry as a row of `history`, in the order of `HISTORY_COLUMNS`."""
-    amendment = entry.amendment
+    pair = reason_matrix()[entry.amendment.reason].pair
     return (
-        amendment.resident,
-        entry.history_number,
-        position,
+        change.resident,
+        change.history_number,
+        change.position,
         entry.filing_id,
         entry.index,
         entry.count,
-        amendment.kind.value,
-        amendment.reason,
-        amendment.state.value,
-        amendment.refers_to,
+        change.kind.value,
+        change.reason,
+        pair and reason_code(pair, filing.filed_day),
+        change.state.value,
+        change.refers_to,
+        change.dates.model_dump_json(exclude_none=True),
         record,
-        registered_at,
+        change.registered_at,
     )
 
 
 HISTORY_COLUMNS = (
     "addressee_number", "history_number", "position", "filing_id", "group_index", "group_count", "kind", "reason",
-    "state", "refers_to", "record", "registered_at",
+    "paired_reason", "state", "refers_to", "dates", "record", "registered_at",
 )  # fmt: skip
 
 
 def _dates(entry: Entry, filing: Filing, registered_at: datetime) -> ChangeDates:
-    notified = filing.notified_on if isinstance(filing, MoveOutEffective) else None
+    """The six dates, as far as the reason tells them; the day of input is nobody's choice."""
+    needs = reason_matrix()[entry.amendment.reason].dates.needs()
+    told = {field: getattr(filing, field) for field, need in needs.items() if need != "never"}
     record = entry.amendment.record
-    removal = record.removal if record is not None and entry.amendment.state is RecordState.CEASED else None
-    return ChangeDates(
-        changed_on=removal.removed_on if removal else filing.changed_on,
-        processed_on=registered_at.date().isoformat(),
-        filed_on=filing.filed_on,
-        notified_on=notified,
-    )
+    removal = record.removal if record is not None and entry.amendment.kind is ChangeKind.CEASED else None
+    day = removal.removed_on if removal else filing.changed_on
+    return ChangeDates(changed_on=day, processed_on=registered_at.astimezone(JAPAN).date().isoformat(), **told)

@@ -10,7 +10,7 @@ from infra.runtime.postgres import Connection, Pool, connect
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
-from producers.register.filings import NUMBERS, Filing, NewPerson, NumberEntry
+from producers.register.filings import NUMBERS, CodeChange, Filing, NewPerson, NumberChange, NumberEntry
 from topics.catalogue import REGISTER
 from topics.guarded import Purpose
 
@@ -44,13 +44,13 @@ def given_numbers(filings: Iterable[Filing]) -> list[Given]:
 def _given(filing: Filing) -> Iterator[Given]:
     for member, holder in enumerate(_holders(filing)):
         for item, kind in KINDS.items():
-            value = getattr(holder, item)
+            value = getattr(holder, item, None)
             if value is not None:
                 yield Given(filing.filing_id, member, kind, value.reveal(Purpose.SEAL).encode("ascii"))
 
 
-def _holders(filing: Filing) -> Sequence[NewPerson | NumberEntry]:
-    if isinstance(filing, NumberEntry):
+def _holders(filing: Filing) -> Sequence[NewPerson | NumberEntry | NumberChange | CodeChange]:
+    if isinstance(filing, NumberEntry | NumberChange | CodeChange):
         return (filing,)
     child = getattr(filing, "child", None)
     return (child,) if child is not None else getattr(filing, "persons", ())

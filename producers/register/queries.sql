@@ -73,6 +73,24 @@ ON CONFLICT (addressee_number) DO UPDATE
 SET household_number = excluded.household_number, history_number = excluded.history_number,
     state = excluded.state, record = excluded.record
 
+-- name: save_due
+INSERT INTO due_removal (addressee_number, due_on) SELECT * FROM unnest($1::text[], $2::date[])
+ON CONFLICT (addressee_number) DO UPDATE SET due_on = excluded.due_on
+
+-- name: forget_due
+DELETE FROM due_removal WHERE addressee_number = ANY($1::text[])
+
+-- name: due
+SELECT d.due_on, r.household_number, (r.record -> 'planned_move_out' -> 'to' ->> 'municipality') IS NULL AS abroad,
+    array_agg(r.addressee_number ORDER BY r.addressee_number) AS residents,
+    array_agg(r.history_number ORDER BY r.addressee_number) AS history_numbers
+FROM due_removal d JOIN resident r USING (addressee_number)
+WHERE d.due_on <= $1
+GROUP BY 1, 2, 3
+HAVING (d.due_on, r.household_number, (r.record -> 'planned_move_out' -> 'to' ->> 'municipality') IS NULL)
+    > ($2::date, $3::text, $4::boolean)
+ORDER BY 1, 2, 3 LIMIT $5
+
 -- name: save_references
 INSERT INTO number_reference (reference) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING
 

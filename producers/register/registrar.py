@@ -6,6 +6,7 @@ Idempotent by filing id: a batch handed in again after a crash finds its numbers
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Literal, Self
 from uuid import UUID
@@ -20,10 +21,11 @@ from infra.runtime.settings import Settings
 from producers.register.book import Book
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
 from producers.register.filings import Filing, parse_filing
-from producers.register.findings import FilingRefusedError, Rule
+from producers.register.findings import FilingRefusedError, Finding, Rule
 from producers.register.loading import load_book
 from producers.register.numbers import Place, given_numbers, known_references, store_numbers
 from producers.register.rules.decide import decide
+from producers.register.rules.notices import notices_of
 from producers.register.writing import save_book, save_filings
 from topics.catalogue import REGISTER
 
@@ -34,7 +36,7 @@ SECOND_VERSION = "the filing was handed in before with another number; file anew
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a filing: its changes by resident, or why it was refused (`code`, `field`, `sentence`)."""
+    """What became of a filing: its changes by resident and what to look at, or why it was refused."""
 
     filing_id: UUID
     result: Literal["registered", "provisional", "repeated", "refused"]
@@ -43,6 +45,18 @@ class Outcome:
     code: str | None = None
     field: str | None = None
     sentence: str | None = None
+    notices: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Members of one household whose announced day has come, as their history numbers stand."""
+
+    due_on: date
+    household_number: str
+    abroad: bool
+    residents: list[str]
+    history_numbers: list[int]
 
 
 Outcomes = dict[UUID, Outcome]
@@ -84,7 +98,7 @@ class Registrar:
         async with self._numbers.acquire() as connection:
             differing = await store_numbers(connection, self._cipher, numbers)
         references = {(n.filing_id, n.member, n.kind): n.reference for n in numbers}
-        outcomes = {filing_id: _refused(filing_id, _second_version()) for filing_id in differing}
+        outcomes = {filing_id: refused(filing_id, _second_version()) for filing_id in differing}
         fresh = [filing for filing in filings if filing.filing_id not in differing]
         return outcomes | await self._in_transaction(partial(self._take, fresh, references))
 
@@ -92,7 +106,12 @@ class Registrar:
         """Register (本登録) filings that were provisional (仮登録); one refused now stays provisional."""
         references = await known_references(self._numbers, filing_ids)
         outcomes = await self._in_transaction(partial(self._confirm, filing_ids, references))
-        return [outcomes.get(filing_id) or _refused(filing_id, _not_provisional()) for filing_id in filing_ids]
+        return [outcomes.get(filing_id) or refused(filing_id, _not_provisional()) for filing_id in filing_ids]
+
+    async def due(self, today: date, after: Due | None, limit: int) -> list[Due]:
+        """Announced move-outs whose day has come, by household, the earliest first; at most `limit` after one."""
+        place = (after.due_on, after.household_number, after.abroad) if after else (date.min, "", False)
+        return [Due(**row) for row in await self._register.fetch(_SQL["due"], today, *place, limit)]
 
     async def _in_transaction(self, work: Callable[[Connection], Awaitable[Outcomes]]) -> Outcomes:
         """Do `work` in one transaction, again when another writer was in the way."""
@@ -144,14 +163,17 @@ def _decided(book: Book, filing: Filing) -> Outcome:
     try:
         amendments = decide(book, filing)
     except FilingRefusedError as refusal:
-        return _refused(filing.filing_id, refusal)
+        return refused(filing.filing_id, refusal)
+    notices = tuple(notices_of(book, filing, amendments))
     book.enact(filing.filing_id, amendments)
     record = amendments[0].record
     residents = tuple(amendment.resident for amendment in amendments)
-    return Outcome(filing.filing_id, "registered", residents, record.household_number if record else None)
+    household = record.household_number if record else None
+    return Outcome(filing.filing_id, "registered", residents, household, notices=notices)
 
 
-def _refused(filing_id: UUID, refusal: FilingRefusedError) -> Outcome:
+def refused(filing_id: UUID, refusal: FilingRefusedError) -> Outcome:
+    """The outcome of a filing that broke a rule."""
     return Outcome(filing_id, "refused", code=refusal.rule.value, field=refusal.field, sentence=refusal.sentence)
 
 

@@ -1,7 +1,7 @@
 """Writes what a batch has changed; the counter of positions is locked last, and until commit."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from infra.runtime.postgres import Connection
@@ -10,7 +10,8 @@ from producers.register.book import Book, Entry
 from producers.register.events import HISTORY_COLUMNS, change_event, history_row
 from producers.register.filings import Filing
 from producers.register.numbers import without_numbers
-from topics.items.resident import ResidentRecord
+from topics.items.resident import PlannedMoveOut, ResidentRecord
+from topics.messages.change import RecordState
 
 _SQL = load_queries("producers.register", "queries.sql")
 
@@ -36,15 +37,21 @@ async def save_book(connection: Connection, book: Book, filings: Mapping[UUID, F
     records = [_json(entry.amendment.record) for entry in book.entries]
     await _save_residents(connection, book, records)
     await _save_households(connection, book)
+    await _save_due(connection, book)
     references = {r for entry in book.entries for r in _references(entry.amendment.record)}
     await connection.execute(_SQL["save_references"], sorted(references))
     now = datetime.now(UTC)
     count = len(book.entries)
     first = await connection.fetchval(_SQL["take_positions"], count) - count + 1
-    numbered = list(enumerate(book.entries, start=first))
-    events = [(p, e.amendment.resident, change_event(e, filings[e.filing_id], municipality, p, now).to_wire())
-              for p, e in numbered]  # fmt: skip
-    rows = [history_row(e, p, record, now) for (p, e), record in zip(numbered, records, strict=True)]
+    changes = [
+        change_event(entry, filings[entry.filing_id], municipality, position, now)
+        for position, entry in enumerate(book.entries, start=first)
+    ]
+    rows = [
+        history_row(entry, filings[entry.filing_id], change, record)
+        for entry, change, record in zip(book.entries, changes, records, strict=True)
+    ]
+    events = [(change.position, change.resident, change.to_wire()) for change in changes]
     await connection.copy_records_to_table("history", records=rows, columns=HISTORY_COLUMNS)
     await connection.copy_records_to_table("outbox", records=events, columns=("position", "addressee_number", "event"))
 
@@ -64,6 +71,28 @@ async def _save_residents(connection: Connection, book: Book, records: Sequence[
 async def _save_households(connection: Connection, book: Book) -> None:
     touched = sorted(book.households)
     await connection.execute(_SQL["save_households"], touched, [book.head_of(number) for number in touched])
+
+
+async def _save_due(connection: Connection, book: Book) -> None:
+    """Who has newly announced a move-out is due; who has no such plan any more, or is gone, is not.
+
+    An annulled removal is not due again: whether the person goes after all is for somebody to file.
+    """
+    due: dict[str, date | None] = {}
+    for entry in book.entries:
+        planned = _planned(entry.amendment.record) if entry.amendment.state is RecordState.ACTIVE else None
+        before = book.earlier.get((entry.amendment.resident, entry.history_number - 1))
+        if planned is None:
+            due[entry.amendment.resident] = None
+        elif before is None or planned != _planned(before.record):
+            due[entry.amendment.resident] = date.fromisoformat(planned.planned_on)
+    await connection.execute(_SQL["forget_due"], [resident for resident, day in due.items() if day is None])
+    coming = {resident: day for resident, day in due.items() if day is not None}
+    await connection.execute(_SQL["save_due"], list(coming), list(coming.values()))
+
+
+def _planned(record: ResidentRecord | None) -> PlannedMoveOut | None:
+    return None if record is None else record.planned_move_out
 
 
 def _household(book: Book, entry: Entry) -> str:

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from random import Random
 from uuid import UUID
 
-from producers.register.filings import Migration
+from producers.register.filings import Migration, NewPerson
 from producers.register.registrar import Outcome
 from producers.synthetic.calendar import FIRST_DAY
 from producers.synthetic.people import birth_date, family, persons
 from producers.synthetic.places import home
-from topics.items.resident import Address
+from topics.items.resident import Address, PersonName, Sex
 from topics.reasons import reason_code
 
 BATCH_PERSONS = 1000
@@ -25,6 +25,12 @@ class Member:
     addressee_number: str
     relationship: str | None
     birth_date: str
+    name: PersonName
+    sex: Sex
+    foreign: bool = False
+    numbered: bool = False
+    coded: bool = False
+    alias: bool = False
 
 
 @dataclass(slots=True)
@@ -43,12 +49,16 @@ class Household:
 
 @dataclass(slots=True)
 class SyntheticCity:
-    """A city of exactly `residents` residents, the same for the same seed and municipality."""
+    """A city of exactly `residents` residents, the same for the same seed and municipality.
+
+    `departed` are those who moved out and may come back.
+    """
 
     seed: int
     municipality: str
     residents: int
     households: dict[str, Household] = field(default_factory=dict)
+    departed: list[Member] = field(default_factory=list)
     random: Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,7 +94,7 @@ class SyntheticCity:
             {
                 **person,
                 "resident_since": since,
-                "resident_since_reason": reason_code("domestic-move-in"),
+                "resident_since_reason": reason_code("domestic-move-in", FIRST_DAY),
                 "address_since": since,
             }
             for person in persons(random, kin, FIRST_DAY, numbered=True)
@@ -105,7 +115,13 @@ class SyntheticCity:
         return birth_date(self.random, day.year - 1)
 
 
-def remembered(name: tuple[str, str], address: Address, people: Sequence[object]) -> Household:
+def remembered(name: tuple[str, str], address: Address, people: Sequence[NewPerson]) -> Household:
     """A household to come, whose numbers the register has yet to give."""
-    members = [Member("", getattr(p, "relationship", None), getattr(p, "birth_date", "")) for p in people]
+    members = [
+        Member(
+            p.addressee_number or "", p.relationship, p.birth_date, p.name, p.sex, foreign=p.foreign is not None,
+            numbered=p.my_number is not None, coded=p.resident_code is not None,
+        )
+        for p in people
+    ]  # fmt: skip
     return Household("", address, name, members)

@@ -81,11 +81,15 @@ def _person(random: Random, kin: Family, relationship: str, head_sex: Sex, today
     if not kin.foreign:
         return person | {"name": full_name(random, kin.name, sex), "registered_domicile": kin.domicile.text}
     name, nationality = foreign_name(random)
+    return person | {"name": name, "resident_class": "foreign", "foreign": foreign_status(random, today, nationality)}
+
+
+def foreign_status(random: Random, since: date, nationality: str) -> dict[str, str]:
+    """A foreign resident's status with an invented residence card."""
     letters = [random.choice("ABCDEFGHJKLMNPQRSTUVWXY") for _ in range(4)]
     card = f"{letters[0]}{letters[1]}{random.randrange(10**8):08d}{letters[2]}{letters[3]}"
-    status = {"since": today.isoformat(), "nationality": nationality, "article_30_45_class": "1"}
-    foreign = status | {"residence_card_number": card, "residence_status": "技術・人文知識・国際業務"}
-    return person | {"name": name, "resident_class": "foreign", "foreign": foreign}
+    status = {"since": since.isoformat(), "nationality": nationality, "article_30_45_class": "1"}
+    return status | {"residence_card_number": card, "residence_status": "技術・人文知識・国際業務"}
 
 
 def _sex_of_head(random: Random, relationships: tuple[str, ...]) -> Sex:

@@ -90,6 +90,20 @@ async def test_a_provisional_filing_emits_nothing_until_it_is_confirmed(city: Se
         assert await connection.fetchval("SELECT record ->> 'my_number' FROM resident") is not None
 
 
+async def test_a_provisional_change_of_a_number_finds_its_number_again(city: Settings) -> None:
+    async with Registrar.open(city, CITY) as registrar:
+        who = (await registrar.register([_move_in()]))[0].residents[0]
+        told: dict[str, Any] = {"resident": who, "my_number": "983205673214", "claimed_on": DAY}
+        change = _filing("number-change-request", provisional=True, **told)
+        assert (await registrar.register([change]))[0].result == "provisional"
+        assert (await registrar.confirm([change.filing_id]))[0].result == "registered"
+    async with _rows(city, REGISTER_DATABASE) as connection:
+        numbers = await connection.fetch("SELECT record ->> 'my_number' FROM history ORDER BY position")
+        bodies = await connection.fetchval("SELECT count(body) FROM filing")
+    assert len({row[0] for row in numbers} - {None}) == 2
+    assert bodies == 0
+
+
 async def test_two_who_confirm_at_once_register_once(city: Settings) -> None:
     filing = _move_in(provisional=True)
     async with Registrar.open(city, CITY) as registrar:

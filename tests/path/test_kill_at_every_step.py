@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,15 @@ from hub.watch.counts import hub_standing
 from infra.check.disclosures import disclosures
 from infra.check.sources import read_entries
 from infra.runtime.settings import Settings
+from producers.register.standing import last_position
 from tests.path.deployment import Deployment, deployed
 from tests.path.shell import done
 from tests.path.steps import stopped_before
+from tests.polling import until
 from topics.declared import SHIPPED
 
 RESIDENTS, CHANGES = 60, 40
+ROUTED_SECONDS = 60
 STEPS = (
     ("resident", "INSERT"),
     ("ledger_entry", "INSERT"),
@@ -67,6 +71,7 @@ async def test_a_revocation_between_commit_and_send_voids_only_what_never_left(
     async with stopped_before(deployment.settings, "recipient", event) as step:
         await deployment.live(CHANGES)
         await step.reached()
+        await until(partial(_all_routed, deployment), ROUTED_SECONDS)
         _kill_hub(deployment)
     await done(deployment.settings, "grants", "suspend", REVOKED, "--by", "privacy-officer-1", "--reason", "synthetic")
     deployment.supervisor.start_one("hub")
@@ -76,6 +81,13 @@ async def test_a_revocation_between_commit_and_send_voids_only_what_never_left(
     void = entered[REVOKED, 1].void
     assert void
     assert min(void) > before
+
+
+async def _all_routed(deployment: Deployment) -> bool:
+    """Also what concerns the recipient that is to be suspended, whatever came first."""
+    municipality = deployment.settings.municipalities[0]
+    standing = await hub_standing(deployment.settings, municipality)
+    return standing.next_position > await last_position(deployment.settings, municipality)
 
 
 async def _sent(deployment: Deployment) -> int:

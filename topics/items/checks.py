@@ -10,11 +10,13 @@ from types import MappingProxyType
 from typing import Any
 
 from topics.check_digits import is_municipality_code, is_my_number, is_resident_code, is_serial
-from topics.dates import EDTF, LEAP_DAY_REASONS, is_legal
+from topics.dates import EDTF, is_legal
 from topics.items.catalogue import Part
-from topics.items.code_lists import REASONS, names_of
+from topics.items.code_lists import names_of
 from topics.items.findings import FindingCode as Code
 from topics.items.formats import Kind
+from topics.reason_matrix import reason_matrix
+from topics.reasons import names_of_code
 from topics.relationship import is_relationship
 from topics.text.character_sets import character_set
 from topics.text.characters import characters, length
@@ -96,8 +98,8 @@ def _date_or_leap_day(value: str, part: Part, record: Record) -> Iterator[Code]:
 
 
 def _date_of_change(value: str, part: Part, record: Record) -> Iterator[Code]:
-    reason = names_of(REASONS).get(str(record.get("reason")))
-    return _date(value, part, record, leap_day=reason in LEAP_DAY_REASONS)
+    named = names_of_code(str(record.get("reason")))
+    return _date(value, part, record, leap_day=any(not reason_matrix()[name].dates.exact for name in named))
 
 
 def _number(is_right: Callable[[str], bool]) -> Check:

@@ -9,7 +9,7 @@ import yaml
 
 from topics.items.formats import Mark
 from topics.model import WireModel
-from topics.reasons import reasons_by_name
+from topics.reasons import reasons
 
 REASONS = "reasons"
 
@@ -49,6 +49,5 @@ def names_of(key: str) -> MappingProxyType[str, str]:
 
 
 def _reasons() -> CodeList:
-    known = reasons_by_name().values()
-    codes = [Code(code=reason.code, name=reason.name_ja, valid_from=reason.valid_from) for reason in known]
+    codes = [Code(code=reason.code, name=reason.name_ja, valid_from=reason.valid_from) for reason in reasons()]
     return CodeList(title="異動事由", mark=Mark.INFERRED, codes=tuple(codes))

@@ -3,28 +3,44 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from producers.register.book import Amendment, Book
-from producers.register.filings import Place
+from producers.register.filings import Filing, Place
 from producers.register.findings import FilingRefusedError, Rule
-from topics.dates import calendar_day
-from topics.items.resident import ResidentRecord
+from topics.items.resident import PersonName, ReasonCode, ResidentRecord
 from topics.messages.change import ChangeKind, RecordState
 from topics.reasons import reason_code
 from topics.relationship import HEAD
 
 
-def not_in_future(changed_on: str, filed_on: str) -> None:
-    """The day of a change lies at or before the day of filing; only an announced move-out may lie ahead."""
-    changed, filed = calendar_day(changed_on), calendar_day(filed_on)
-    if changed is not None and filed is not None and changed > filed:
-        raise FilingRefusedError(
-            Rule.DATE_IN_FUTURE, "changed_on", "must not be after filed_on; only an announced move-out lies ahead"
-        )
-
-
 def changed(record: ResidentRecord, reason: str, **items: object) -> Amendment:
     """An active resident's record with these items replaced."""
     after = record.model_copy(update=items)
-    return Amendment(record.addressee_number, ChangeKind.CHANGED, reason_code(reason), RecordState.ACTIVE, after)
+    return Amendment(record.addressee_number, ChangeKind.CHANGED, reason, RecordState.ACTIVE, after)
+
+
+def code_of(reason: str, filing: Filing) -> ReasonCode:
+    """The code of the reason on the day of filing; refused where none was valid yet."""
+    try:
+        return reason_code(reason, filing.filed_day)
+    except LookupError:
+        raise FilingRefusedError(
+            Rule.REASON, "filed_on", "the reason had no code on that day; check the day of filing"
+        ) from None
+
+
+def told_of_head(book: Book, before: ResidentRecord, name: PersonName | None) -> Iterator[Amendment]:
+    """A head's new name reaches item 13 of all other members (職権修正)."""
+    if name is None or before.relationship != HEAD or before.head_name == name.text:
+        return
+    for member in book.members_of(before.household_number):
+        if member.addressee_number != before.addressee_number:
+            yield changed(member, "ex-officio-correction", head_name=name.text)
+
+
+def renamed(record: ResidentRecord, name: PersonName | None) -> dict[str, object]:
+    """The items that change with a person's name: her own, and the head's if she is it."""
+    if name is None:
+        return {}
+    return {"name": name, **({"head_name": name.text} if record.relationship == HEAD else {})}
 
 
 def one_head(relationships: Iterable[str], field: str) -> None:
@@ -63,10 +79,12 @@ def same_household(records: Sequence[ResidentRecord], field: str) -> str:
 def left_behind(book: Book, household_number: str, leaving: Iterable[str]) -> Iterator[Amendment]:
     """What becomes of a household whose head goes: a single member becomes head at once, several have none as yet.
 
+    So does the last one of several who had none.
     住民記録システム標準仕様書 4.0.4 and 1.1.10 (世帯主未設定).
     """
     gone = set(leaving)
-    if book.head_of(household_number) not in gone:
+    head = book.head_of(household_number)
+    if head is not None and head not in gone:
         return
     remaining = [m for m in book.members_of(household_number) if m.addressee_number not in gone]
     if len(remaining) == 1:

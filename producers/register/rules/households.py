@@ -1,14 +1,13 @@
 """Who lives with whom: move within the city, change of head, split and merge."""
 
 from producers.register.book import Amendment, Book
-from producers.register.filings import ChangeOfHead, HouseholdMerge, HouseholdSplit, MoveWithin, Place
+from producers.register.filings import ChangeOfHead, HouseholdChange, HouseholdMerge, HouseholdSplit, MoveWithin, Place
 from producers.register.findings import FilingRefusedError, Rule
 from producers.register.rules.common import (
     changed,
     head_name_among,
     left_behind,
     no_head,
-    not_in_future,
     one_head,
     placed,
     same_household,
@@ -21,7 +20,6 @@ Placed = list[tuple[ResidentRecord, str]]
 
 def move_within(book: Book, filing: MoveWithin) -> list[Amendment]:
     """Move within (転居): all members keep their household number, some get a new one or join another household."""
-    not_in_future(filing.changed_on, filing.filed_on)
     movers = placed(book, filing.places)
     left = same_household([record for record, _ in movers], "places")
     household, head = _goal(book, filing, movers, left)
@@ -58,7 +56,6 @@ def _goal(book: Book, filing: MoveWithin, movers: Placed, left: str) -> tuple[st
 
 def change_head(book: Book, filing: ChangeOfHead) -> list[Amendment]:
     """Change of head (世帯主変更): every member's relationship is told anew."""
-    not_in_future(filing.changed_on, filing.filed_on)
     members = placed(book, filing.places)
     _all_members(book, filing.household_number, filing.places)
     one_head((relationship for _, relationship in members), "places")
@@ -68,7 +65,6 @@ def change_head(book: Book, filing: ChangeOfHead) -> list[Amendment]:
 
 def split(book: Book, filing: HouseholdSplit) -> list[Amendment]:
     """Household split (世帯分離): some members, not all, become a household of their own at the same address."""
-    not_in_future(filing.changed_on, filing.filed_on)
     leavers = placed(book, filing.places)
     left = same_household([record for record, _ in leavers], "places")
     one_head((relationship for _, relationship in leavers), "places")
@@ -82,22 +78,34 @@ def split(book: Book, filing: HouseholdSplit) -> list[Amendment]:
     return [*amendments, *_stay(book, left, filing.places)]
 
 
+def change_household(book: Book, filing: HouseholdChange) -> list[Amendment]:
+    """Household change (世帯変更): some members, not all, join another household at the same address."""
+    movers = placed(book, filing.places)
+    left = same_household([record for record, _ in movers], "places")
+    if len(movers) == len(book.members_of(left)):
+        raise FilingRefusedError(Rule.HOUSEHOLD, "places", "all members join: file a merge")
+    return [*_joined(book, filing, movers, left, "household-change"), *_stay(book, left, filing.places)]
+
+
 def merge(book: Book, filing: HouseholdMerge) -> list[Amendment]:
     """Household merge (世帯合併): all members of another household at the same address join this one."""
-    not_in_future(filing.changed_on, filing.filed_on)
     joiners = placed(book, filing.places)
     source = same_household([record for record, _ in joiners], "places")
+    amendments = _joined(book, filing, joiners, source, "household-merge")
+    _all_members(book, source, filing.places)
+    return amendments
+
+
+def _joined(
+    book: Book, filing: HouseholdMerge | HouseholdChange, joiners: Placed, source: str, reason: str
+) -> list[Amendment]:
     members = book.household(filing.household_number, "household_number")
     if source == filing.household_number:
         raise FilingRefusedError(Rule.HOUSEHOLD, "household_number", "must be another household than the persons'")
     same_place(members[0].address, joiners[0][0].address)
-    _all_members(book, source, filing.places)
     no_head((relationship for _, relationship in joiners), "places")
     goal, head = filing.household_number, members[0].head_name
-    return [
-        changed(r, "household-merge", household_number=goal, relationship=relation, head_name=head)
-        for r, relation in joiners
-    ]
+    return [changed(r, reason, household_number=goal, relationship=relation, head_name=head) for r, relation in joiners]
 
 
 def _all_members(book: Book, household: str, places: tuple[Place, ...]) -> None:

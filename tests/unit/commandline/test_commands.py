@@ -16,7 +16,7 @@ COMMANDS = (
     ("demo",), ("verify",), ("up",), ("down",), ("status",), ("settings",), ("relay",), ("hub",), ("recipient",),
     ("prefecture",), ("welfare",), ("intermediate",), ("topics", "plan"), ("topics", "apply"), ("topics", "verify"),
     ("grants", "list"), ("grants", "show"), ("certificates",), ("prepare",),
-    ("drill", "abuse"),
+    ("drill", "abuse"), ("register-clock",), ("docs", "reasons"),
     ("keys", "list"), ("keys", "rotate"), ("keys", "retire"), ("keys", "destroy"), ("keys", "check"),
 )  # fmt: skip
 

@@ -16,6 +16,7 @@ from topics.items.resident import ResidentRecord
 DAY = "2026-04-01"
 HOME = {"text": "海老名市中央1番1号", "municipality": "142158", "postal_code": "2430432", "town_code": "00001"}
 AWAY = {"text": "座間市緑ケ丘1番1号", "municipality": "142166"}
+NEAR = {"text": "綾瀬市深谷1番1号", "municipality": "142182"}
 ABROAD = {"text": "合成国"}
 MY_NUMBER, RESIDENT_CODE = "123456789018", "24727059608"
 
@@ -38,11 +39,13 @@ class Counter:
         self.book = Book()
         self.book.addressee_numbers = iter(numbered(range(100_000_000, 100_001_000)))
         self.book.household_numbers = iter(numbered(range(200_000_000, 200_001_000)))
+        self.filings: dict[UUID, Filing] = {}
         self._ids = count(1)
 
     def file(self, kind: str, **items: Any) -> list[Entry]:
         """The entries that a filing of this kind brings about; raises what the rules raise."""
         filing = self.filing(kind, **items)
+        self.filings[filing.filing_id] = filing
         numbers = given_numbers([filing])
         self.book.references = {(n.filing_id, n.member, n.kind): n.reference for n in numbers}
         before = len(self.book.entries)
@@ -52,7 +55,7 @@ class Counter:
     def filing(self, kind: str, **items: Any) -> Filing:
         """A well-formed filing of this kind."""
         told = {"filing_id": UUID(int=next(self._ids)), "operator": "synthetic-1", "filed_on": DAY, "changed_on": DAY}
-        return parse_filing(to_json({"kind": kind, **told, **items}))
+        return parse_filing(to_json({"kind": kind, **told, **items}, exclude_none=True))
 
     def family(self, *relationships: str, **items: Any) -> list[str]:
         """A household moved in from elsewhere; returns its members' addressee numbers."""

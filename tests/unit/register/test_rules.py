@@ -6,9 +6,8 @@ import pytest
 
 from producers.register.findings import FilingRefusedError, Rule
 from producers.register.serials import numbered
-from tests.unit.register.counter import ABROAD, AWAY, DAY, HOME, MY_NUMBER, RESIDENT_CODE, Counter, person
+from tests.unit.register.counter import ABROAD, AWAY, DAY, HOME, MY_NUMBER, NEAR, RESIDENT_CODE, Counter, person
 from topics.messages.change import ChangeKind, RecordState
-from topics.reasons import reason_code
 from topics.relationship import HEAD
 
 
@@ -62,7 +61,7 @@ def test_a_move_in_from_abroad_is_numbered_afterwards(counter: Counter) -> None:
     assert counter.record(number).my_number is None
     entry = counter.file("number-entry", resident=number, my_number=MY_NUMBER, resident_code=RESIDENT_CODE)[0]
     assert entry.changed_items == (2, 3)
-    assert entry.amendment.reason == reason_code("number-entry")
+    assert entry.amendment.reason == "number-entry"
 
 
 def test_the_move_out_takes_effect_on_the_day_of_the_notice(counter: Counter) -> None:
@@ -71,21 +70,22 @@ def test_the_move_out_takes_effect_on_the_day_of_the_notice(counter: Counter) ->
     counter.file("move-out-announced", filed_on="2026-03-20", changed_on="2026-04-01", residents=[number], to=AWAY)
     planned = counter.record(number)
     assert planned.planned_move_out is not None and planned.removal is None
-    entry = counter.file("move-out-effective", filed_on="2026-03-30", residents=[number], notified_on="2026-03-28")[0]
+    told = {"filed_on": "2026-03-30", "notified_on": "2026-03-30", "changed_on": "2026-03-28", "to": NEAR}
+    entry = counter.file("move-in-notice", residents=[number], **told)[0]
     assert entry.amendment.state is RecordState.CEASED
     gone = counter.record(number)
     assert gone.removal is not None and gone.removal.removed_on == "2026-03-28"
     assert gone.planned_move_out == planned.planned_move_out
-    assert gone.moved_out_to is not None and gone.moved_out_to.text == AWAY["text"]
+    assert gone.moved_out_to is not None and gone.moved_out_to.text == NEAR["text"]
 
 
 def test_the_move_out_takes_effect_on_the_planned_day_when_the_notice_is_later(counter: Counter) -> None:
     number = counter.family(HEAD)[0]
-    counter.file("move-out-announced", residents=[number], to=ABROAD)
-    entry = counter.file("move-out-effective", residents=[number], notified_on="2026-04-09")[0]
+    counter.file("move-out-announced", residents=[number], to=AWAY)
+    day = {"filed_on": "2026-04-10", "notified_on": "2026-04-10", "changed_on": "2026-04-09"}
+    counter.file("move-in-notice", residents=[number], to=NEAR, **day)
     removal = counter.record(number).removal
     assert removal is not None and removal.removed_on == DAY
-    assert entry.amendment.reason == reason_code("move-out-abroad")
 
 
 def test_when_the_head_dies_the_only_other_member_becomes_head_at_once(counter: Counter) -> None:
@@ -103,7 +103,7 @@ def test_when_the_head_dies_several_others_have_no_head_until_one_is_filed(count
     assert counter.book.head_of(household) is None
     members = [_place(wife, HEAD), _place(child, "子")]
     entries = counter.file("change-of-head", household_number=household, places=members)
-    assert {e.amendment.reason for e in entries} == {reason_code("change-of-head")}
+    assert {e.amendment.reason for e in entries} == {"change-of-head"}
     assert {counter.record(n).head_name for n in (wife, child)} == {"合成　妻"}
 
 
@@ -202,7 +202,7 @@ def test_a_household_splits_and_merges_again(counter: Counter) -> None:
     counter.file("household-split", places=[_place(child, HEAD)])
     assert counter.household(child) != household
     entries = counter.file("household-merge", household_number=household, places=[_place(child, "子")])
-    assert entries[0].amendment.reason == reason_code("household-merge")
+    assert entries[0].amendment.reason == "household-merge"
     assert counter.household(child) == household
     assert counter.record(child).head_name == counter.record(wife).head_name
 
