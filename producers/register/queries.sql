@@ -6,9 +6,6 @@ SELECT store_numbers($1::text[], $2::text[], $3::uuid[], $4::int[], $5::bytea[],
 -- name: find_references
 SELECT find_references($1, $2, $3, $4) AS reference
 
--- name: resident_of
-SELECT resident_of($1::text[]) AS addressee_number
-
 -- name: references
 SELECT reference, filing_id, member, kind FROM number_version WHERE filing_id = ANY($1::uuid[])
 
@@ -72,6 +69,17 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::jsonb[])
 ON CONFLICT (addressee_number) DO UPDATE
 SET household_number = excluded.household_number, history_number = excluded.history_number,
     state = excluded.state, record = excluded.record
+
+-- name: save_search_keys
+INSERT INTO search_key (addressee_number, birth_date, name_key, kana_key, alias_key, alias_kana_key)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+ON CONFLICT (addressee_number) DO UPDATE
+SET birth_date = excluded.birth_date, name_key = excluded.name_key, kana_key = excluded.kana_key,
+    alias_key = excluded.alias_key, alias_kana_key = excluded.alias_kana_key
+
+-- name: without_search_keys
+SELECT addressee_number, record::text AS record FROM resident
+WHERE NOT EXISTS (SELECT FROM search_key k WHERE k.addressee_number = resident.addressee_number) LIMIT $1
 
 -- name: save_references
 INSERT INTO number_reference (reference) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING
