@@ -37,7 +37,7 @@ def find_command(
 
     with refusals():
         settings = load_settings()
-        number = _number(typer.prompt("My Number or resident code", hide_input=True))
+        number = number_in(typer.prompt("My Number or resident code", hide_input=True))
         city = municipality or settings.municipalities[0]
         found = asyncio.run(find_resident(settings, city, number, Occasion(operator, purpose, case)))
     if as_json:
@@ -80,7 +80,8 @@ def search_command(
         console.print("nobody in this register fits")
 
 
-def _number(text: str) -> MyNumber | ResidentCode:
+def number_in(text: str) -> MyNumber | ResidentCode:
+    """The number as typed from a card; raises `Refusal` for what is none."""
     for kind in (MyNumber, ResidentCode):
         try:
             return kind(text)

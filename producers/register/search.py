@@ -54,12 +54,12 @@ def wanted(name: str, birth: str) -> Wanted:
     """What is searched for; raises `Refusal` for what would find anybody."""
     if WILDCARDS & set(name):
         raise Refusal("KRN-SEARCH-WILDCARD", "name: no wildcards; write the name or its beginning")
-    key = name_key(name)
-    if length(key) < LEAST_CHARACTERS:
+    key, kana = name_key(name), kana_key(name)
+    if min(length(key), length(kana)) < LEAST_CHARACTERS:
         raise Refusal("KRN-SEARCH-SHORT", f"name: at least {LEAST_CHARACTERS} characters; write more of the name")
     if not re.fullmatch(EDTF, birth) or not is_legal(birth, leap_day=True):
         raise Refusal("KRN-SEARCH-BIRTH", "birth: the register's date, as 1980-02-29 or 1980-02-XX; ask for it")
-    return Wanted(key, kana_key(name), birth)
+    return Wanted(key, kana, birth)
 
 
 async def search_residents(settings: Settings, municipality: str, who: Wanted, occasion: Occasion) -> list[Listed]:

@@ -65,7 +65,7 @@ def _plain(request: Request, record: ResidentRecord) -> Iterator[Line]:
         value = getattr(record, item.field)
         if value is not None:
             text = date_in_words(value, calendar) if item.type is ItemType.DATE else _text(item.field, value)
-            yield Line(number, item.name_ja, text)
+            yield Line(number, _label(item.name_ja), text)
 
 
 def _text(name: str, value: PersonName | Address | str) -> str:
@@ -84,4 +84,9 @@ def _numbers(request: Request, record: ResidentRecord, numbers: Numbers) -> Iter
         item = RESIDENT_FILE.by_number[number]
         reference = getattr(record, item.field)
         text = NOT_RECORDED if reference is None else numbers[reference].reveal(Purpose.PRINT)
-        yield Line(number, item.name_ja, text)
+        yield Line(number, _label(item.name_ja), text)
+
+
+def _label(name: str) -> str:
+    """The item's name without the words on whom it is for (外国人住民のみ)."""
+    return name.partition("（")[0]
