@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from hub.commandline.abuse.case import PLANTED_NUMBER, Attempt, Case, Evidence, accepted, all_refused
-from hub.commandline.abuse.doors import ADDRESSEE, filing
+from hub.commandline.abuse.doors import filing
 from hub.commandline.counter import number_in
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
@@ -15,10 +15,13 @@ from producers.register.findings import FilingRefusedError
 from producers.register.rules.decide import decide
 from producers.register.serials import numbered
 from topics.date_texts import DateTextError, read_date
+from topics.items.findings import Severity
 from topics.items.resident import RESIDENT_FILE
 from topics.items.validation import acceptable, format_findings
 from topics.text.spreadsheets import QUOTE, cell, to_csv
 
+UNKNOWN = numbered(range(999_999_900, 1_000_000_000))[0]
+"""An addressee or household number that is well formed, and nobody's."""
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 WRONG_DIGIT = PLANTED_NUMBER[:-1] + "9"
@@ -105,15 +108,15 @@ def _orders(city: str) -> Iterator[tuple[dict[str, Any], Book]]:
     base = {"filing_id": filing(city, "合成")["filing_id"], "operator": "drill", "filed_on": "2026-05-01",
             "changed_on": "2026-05-01"}  # fmt: skip
     away = {"text": "合成県合成市1番"}
-    yield base | {"kind": "move-out-announced", "residents": [ADDRESSEE], "to": away}, _book()
-    yield base | {"kind": "death", "resident": ADDRESSEE}, _book()
+    yield base | {"kind": "move-out-announced", "residents": [UNKNOWN], "to": away}, _book()
+    yield base | {"kind": "death", "resident": UNKNOWN}, _book()
     moved_in = _book()
     entered = parse_filing(json.dumps(filing(city, "合成")))
     moved_in.enact(entered.filing_id, decide(moved_in, entered))
     (resident,) = moved_in.residents
     yield base | {"kind": "move-out-effective", "residents": [resident]}, moved_in
     yield filing(city, "合成", relationship="妻"), _book()
-    yield base | {"kind": "birth", "household_number": ADDRESSEE, "child": filing(city, "合成")["persons"][0]
+    yield base | {"kind": "birth", "household_number": UNKNOWN, "child": filing(city, "合成")["persons"][0]
                   | {"relationship": "子"}}, _book()  # fmt: skip
 
 
@@ -128,7 +131,7 @@ def _judged(told: dict[str, Any], book: Book | None = None) -> str:
         record = amendment.record.model_dump(exclude_none=True) if amendment.record else {}
         findings = format_findings(RESIDENT_FILE, record)
         if not acceptable(findings):
-            return "; ".join(map(str, findings))
+            return "; ".join(str(found) for found in findings if found.severity is Severity.ERROR)
     return ""
 
 
