@@ -22,7 +22,7 @@ def test_what_is_no_formula_stays(text: str) -> None:
     assert cell(text) == text
 
 
-@given(st.lists(st.lists(st.text(st.characters(exclude_categories=("Cs",)), max_size=8), min_size=1), max_size=5))
+@given(st.lists(st.lists(st.text(max_size=8), min_size=1), max_size=5))
 def test_every_cell_reads_back_and_none_calculates(rows: list[list[str]]) -> None:
     written = to_csv(["synthetic"], rows).decode("utf-8-sig")
     read = list(csv.reader(StringIO(written, newline="")))[1:]
