@@ -37,5 +37,5 @@ CREATE TABLE document_issue (
     digest bytea NOT NULL CHECK (length(digest) = 32)
 );
 CREATE INDEX document_issue_of_resident ON document_issue USING gin (residents);
-GRANT INSERT ON document_issue TO certificate;
+GRANT INSERT, SELECT (issue_id) ON document_issue TO certificate;
 GRANT SELECT ON document_issue TO auditor;
