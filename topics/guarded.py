@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     SEAL = "to be stored, sealed"
     SEARCH = "to be searched by keyed digest"
     JOIN = "to be joined into a delivery whose grant permits it"
+    PRINT = "to be printed on a document that was asked for with it"
     HOLD = "to be kept in the table of link codes, or looked up there"
 
 

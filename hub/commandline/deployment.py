@@ -15,6 +15,7 @@ from infra.runtime.migrations import prepare_databases
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
+from producers.register.search_keys import complete_search_keys
 from topics.broker import Access, Broker, BrokerError
 from topics.catalogue import ADMIN, HUB, Acl, Desired, desired, group, principals
 from topics.declared import declared_grants, grants_in_force
@@ -120,6 +121,8 @@ async def prepare(settings: Settings) -> None:
     """Keys, databases with their migrations, topics and ACLs; a second time it changes nothing."""
     create_keys(settings, [grant.recipient for grant in grants_now(settings)])
     await prepare_databases(settings, databases(settings))
+    for municipality in settings.municipalities:
+        await complete_search_keys(settings, municipality)
     apply_topics(settings)
 
 

@@ -11,6 +11,7 @@ from hub.commandline.cluster import certificates, down, prepare, status, up
 from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
 from hub.commandline.docs import docs_app
+from hub.commandline.documents import documents_app
 from hub.commandline.drill import drill_app
 from hub.commandline.grants import grants_app
 from hub.commandline.keys import keys_app
@@ -45,6 +46,7 @@ app.add_typer(topics_app, name="topics")
 app.add_typer(grants_app, name="grants")
 app.add_typer(keys_app, name="keys")
 app.add_typer(counter_app, name="counter")
+app.add_typer(documents_app, name="documents")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(drill_app, name="drill")
 app.add_typer(linkage_app, name="linkage")

@@ -20,7 +20,7 @@ HEADER = """\
 # Before the first start: `make setup` and `.venv/bin/kairan certificates` (see docs/how-to/compose.md).
 """
 ROLES = {
-    "register": ("register", "relay", "counter", "number_sweep"),
+    "register": ("register", "relay", "counter", "certificate", "number_sweep"),
     "hub": ("hub", "hub_join"),
     "prefecture": ("prefecture",),
     "welfare": ("welfare",),

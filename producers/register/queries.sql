@@ -6,9 +6,6 @@ SELECT store_numbers($1::text[], $2::text[], $3::uuid[], $4::int[], $5::bytea[],
 -- name: find_references
 SELECT find_references($1, $2, $3, $4) AS reference
 
--- name: resident_of
-SELECT resident_of($1::text[]) AS addressee_number
-
 -- name: references
 SELECT reference, filing_id, member, kind FROM number_version WHERE filing_id = ANY($1::uuid[])
 
@@ -90,6 +87,17 @@ GROUP BY 1, 2, 3
 HAVING (d.due_on, r.household_number, (r.record -> 'planned_move_out' -> 'to' ->> 'municipality') IS NULL)
     > ($2::date, $3::text, $4::boolean)
 ORDER BY 1, 2, 3 LIMIT $5
+
+-- name: save_search_keys
+INSERT INTO search_key (addressee_number, birth_date, name_key, kana_key, alias_key, alias_kana_key)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+ON CONFLICT (addressee_number) DO UPDATE
+SET birth_date = excluded.birth_date, name_key = excluded.name_key, kana_key = excluded.kana_key,
+    alias_key = excluded.alias_key, alias_kana_key = excluded.alias_kana_key
+
+-- name: without_search_keys
+SELECT addressee_number, record::text AS record FROM resident
+WHERE NOT EXISTS (SELECT FROM search_key k WHERE k.addressee_number = resident.addressee_number) LIMIT $1
 
 -- name: save_references
 INSERT INTO number_reference (reference) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING

@@ -10,6 +10,7 @@ from producers.register.book import Book, Entry
 from producers.register.events import HISTORY_COLUMNS, change_event, history_row
 from producers.register.filings import Filing
 from producers.register.numbers import without_numbers
+from producers.register.search_keys import keys_of, save_search_keys
 from topics.items.resident import PlannedMoveOut, ResidentRecord
 from topics.messages.change import RecordState
 
@@ -66,6 +67,7 @@ async def _save_residents(connection: Connection, book: Book, records: Sequence[
         [entry.amendment.state.value for entry, _ in newest.values()],
         [record for _, record in newest.values()],
     )
+    await save_search_keys(connection, list(newest), [keys_of(e.amendment.record) for e, _ in newest.values()])
 
 
 async def _save_households(connection: Connection, book: Book) -> None:

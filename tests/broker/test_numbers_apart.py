@@ -14,7 +14,8 @@ from infra.runtime.databases import database_name
 from infra.runtime.postgres import connect
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, environment_of
-from producers.register.lookup import Occasion, find_resident
+from producers.register.access import Occasion
+from producers.register.lookup import find_resident
 from producers.register.registrar import Registrar
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import load_city

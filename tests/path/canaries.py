@@ -19,9 +19,10 @@ from infra.embedded.cluster import EmbeddedCluster
 from infra.runtime.kafka import producer
 from infra.runtime.postgres import connect, describe
 from infra.runtime.settings import Settings
+from producers.register.access import Occasion
 from producers.register.filings import Filing, parse_filing
 from producers.register.findings import FilingRefusedError
-from producers.register.lookup import Occasion, find_resident
+from producers.register.lookup import find_resident
 from producers.register.registrar import Outcome, Registrar
 from tests.environments import named
 from tests.path.deployment import Deployment, deployed

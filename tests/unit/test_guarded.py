@@ -20,6 +20,7 @@ VALUES = {MyNumber: "123456789018", ResidentCode: "24727059608", LinkCode: "a" *
 REVEALING = {
     "producers/register/numbers.py": {"SEAL"},
     "producers/register/lookup.py": {"SEARCH"},
+    "producers/register/documents/content.py": {"PRINT"},
     "hub/router/projection.py": {"JOIN"},
     "consumers/intermediate/code_table.py": {"HOLD"},
 }

@@ -1,0 +1,49 @@
+"""Search keys of residents: derived with the row they belong to, and for rows that were there before them."""
+
+from collections.abc import Sequence
+
+from infra.runtime.postgres import Connection, connect
+from infra.runtime.queries import load_queries
+from infra.runtime.settings import Settings
+from producers.register.databases import REGISTER_DATABASE
+from topics.catalogue import REGISTER
+from topics.items.resident import PersonName, ResidentRecord
+from topics.text.search import kana_key, name_key
+
+_SQL = load_queries("producers.register", "queries.sql")
+BATCH = 5000
+
+Keys = tuple[str | None, str | None, str | None, str | None, str | None]
+"""Birth date, keys of name and reading, keys of alias and its reading."""
+
+
+def keys_of(record: ResidentRecord | None) -> Keys:
+    """What a resident is found by; nothing for a record that is absent."""
+    if record is None:
+        return None, None, None, None, None
+    return record.birth_date, *_name(record.name), *_name(record.alias)
+
+
+async def save_search_keys(connection: Connection, numbers: Sequence[str], keys: Sequence[Keys]) -> None:
+    """Keep the keys of these residents, in place of those they had."""
+    if numbers:
+        await connection.execute(_SQL["save_search_keys"], numbers, *map(list, zip(*keys, strict=True)))
+
+
+async def complete_search_keys(settings: Settings, municipality: str) -> int:
+    """Derive the keys of residents who have none yet; returns of how many. A second time there are none."""
+    name = REGISTER_DATABASE.name(settings.environment, municipality)
+    connection = await connect(settings, name, role=REGISTER, principal=REGISTER)
+    done = 0
+    try:
+        while rows := await connection.fetch(_SQL["without_search_keys"], BATCH):
+            records = [row["record"] and ResidentRecord.model_validate_json(row["record"]) for row in rows]
+            await save_search_keys(connection, [row["addressee_number"] for row in rows], list(map(keys_of, records)))
+            done += len(rows)
+    finally:
+        await connection.close()
+    return done
+
+
+def _name(name: PersonName | None) -> tuple[str | None, str | None]:
+    return (None, None) if name is None else (name_key(name.text), kana_key(name.kana))

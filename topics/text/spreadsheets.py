@@ -1,0 +1,24 @@
+"""Lists for spreadsheets (CSV, RFC 4180): a cell is text to whoever opens it, never a formula."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from io import StringIO
+
+FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+"""With these a spreadsheet takes a cell's beginning for a formula, or for another cell."""
+QUOTE = "'"
+
+
+def cell(value: object) -> str:
+    """The value as text that stays text: behind an apostrophe where a spreadsheet would calculate."""
+    text = str(value)
+    return QUOTE + text if text.lstrip(" 　")[:1] in FORMULA else text
+
+
+def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """The list in UTF-8 with a byte order mark, which spreadsheets need to see that it is UTF-8."""
+    written = StringIO()
+    writer = csv.writer(written, quoting=csv.QUOTE_ALL)
+    writer.writerow(header)
+    writer.writerows([cell(value) for value in row] for row in rows)
+    return written.getvalue().encode("utf-8-sig")
