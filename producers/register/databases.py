@@ -3,10 +3,12 @@
 from infra.runtime.databases import Database
 
 REGISTER_DATABASE = Database(
-    "register", ("producers.register.migrations.register",), roles=("register", "relay", "counter", "auditor")
+    "register",
+    ("producers.register.migrations.register", "producers.intake.migrations.register"),
+    roles=("register", "relay", "counter", "auditor"),
 )
 NUMBERS_DATABASE = Database(
     "numbers",
-    ("producers.register.migrations.numbers",),
+    ("producers.register.migrations.numbers", "producers.intake.migrations.numbers"),
     roles=("register", "counter", "number_sweep", "hub_join", "auditor"),
 )
