@@ -1,1 +1,1 @@
-"""Intake of files that a real register system writes (住民情報ファイル): read, checked row by row, taken over in batches."""
+"""Intake of files of a real register system (住民情報ファイル): read, checked row by row, taken over in batches."""

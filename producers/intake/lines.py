@@ -1,4 +1,4 @@
-"""A file's lines, one at a time and each of bounded length, with where it stands: memory does not grow with the file."""
+"""A file's lines, one at a time, each of bounded length and with its place: memory does not grow with the file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -13,6 +13,7 @@ from producers.intake.findings import LineFinding, finding
 from producers.intake.layout import Column, ColumnType, Layout
 from producers.intake.lines import Line
 from topics.check_digits import is_my_number, is_resident_code
+from topics.dates import is_legal
 from topics.items.findings import FindingCode
 from topics.items.formats import FORMATS
 from topics.text.characters import length
@@ -22,14 +23,15 @@ LINE = "line"
 """The field of a finding that concerns a whole line."""
 
 _DIGITS = re.compile("[0-9]+")
+_DAY = re.compile("[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 _FORMS: Mapping[ColumnType, re.Pattern[str]] = MappingProxyType(
     {
         ColumnType.DIGITS: _DIGITS,
         ColumnType.FLAG: re.compile("[01]"),
         ColumnType.RESIDENT_CLASS: re.compile("[12]"),
         ColumnType.TIME: re.compile("(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"),
-        ColumnType.DATE: re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-        ColumnType.UNCERTAIN_DATE: re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+        ColumnType.DATE: _DAY,
+        ColumnType.UNCERTAIN_DATE: _DAY,
         ColumnType.OPERATOR: re.compile(FORMATS["operator"].pattern or ""),
     }
 )
@@ -92,6 +94,8 @@ def _checked(line: int, column: Column, cell: str) -> Iterator[LineFinding]:
         yield from _checked_number(line, column, cell)
     elif (form := _FORMS.get(column.type)) is not None and form.fullmatch(cell) is None:
         yield finding(line, Code.FORM, column.name)
+    elif column.type is ColumnType.DATE and not is_legal(cell, leap_day=False):
+        yield LineFinding(line, FindingCode.IMPOSSIBLE_DATE.value, column.name, refused=True)
     elif not column.taken and not column.silent:
         yield finding(line, Code.NOT_TAKEN, column.name)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from producers.intake.findings import IntakeCode as Code
@@ -10,22 +11,21 @@ from producers.intake.layout import NOTATION, UNKNOWN
 from producers.intake.reading import Values
 from topics.check_digits import is_municipality_code
 from topics.date_texts import DateColumns, DateTextError, from_columns
+from topics.dates import LEAP_DAY_REASONS, is_legal
 from topics.guarded import MyNumber, ResidentCode
-from topics.items.findings import FindingCode
+from topics.items.code_lists import REASONS, names_of
+from topics.items.findings import FindingCode, Severity
 from topics.items.resident import RESIDENT_FILE
-from topics.items.validation import Severity, format_findings
+from topics.items.validation import format_findings
 from topics.reasons import reasons_by_name
 
 SERIAL_DIGITS = 10
 FAMILY_AND_GIVEN = "　"
-_AS_GIVEN = {
-    name: name
-    for name in (
-        "sex", "relationship", "head_name", "resident_since_filed_on", "resident_since_reason", "address_since_filed_on",
-        "previous_address", "domicile_head", "nationality", "article_30_45_class", "residence_card_number",
-        "residence_status", "remarks",
-    )
-}  # fmt: skip
+_AS_GIVEN = (
+    "sex", "relationship", "head_name", "resident_since_filed_on", "resident_since_reason", "address_since_filed_on",
+    "previous_address", "domicile_head", "nationality", "article_30_45_class", "residence_card_number",
+    "residence_status", "remarks",
+)  # fmt: skip
 _UNCERTAIN = ("birth_date", "resident_since", "address_since", "foreign_resident_since")
 _CLASSES = {"1": "japanese", "2": "foreign"}
 _PLACEHOLDER = "0" * 32
@@ -61,8 +61,10 @@ def source_row(line: int, values: Values, municipality: str) -> tuple[SourceRow 
     found = list(_of_key(line, values, municipality))
     dates = {name: _date(line, values, name, found) for name in (*_UNCERTAIN, "changed_on", "removed_on")}
     record = _record(values, dates, municipality)
+    found += _of_change(line, values, dates["changed_on"])
     found += _of_removal(line, values, record)
-    found += _of_record(line, values, record)
+    told = {each.field for each in found}
+    found += [each for each in _of_record(line, values, record) if each.field not in told]
     if any(each.refused for each in found):
         return None, found
     return _row(line, values, dates, record), found
@@ -98,8 +100,6 @@ def _of_key(line: int, values: Values, municipality: str) -> Iterator[LineFindin
         yield LineFinding(line, FindingCode.CHECK_DIGIT.value, "municipality", refused=True)
     elif told != municipality:
         yield finding(line, Code.MUNICIPALITY, "municipality")
-    if values["reason"] not in {reason.code for reason in reasons_by_name().values()}:
-        yield LineFinding(line, FindingCode.CODE.value, "reason", refused=True)
 
 
 def _date(line: int, values: Values, name: str, found: list[LineFinding]) -> str | None:
@@ -124,7 +124,7 @@ def _record(values: Values, dates: Mapping[str, str | None], municipality: str) 
         "alias": _parts(text=values.get("alias"), kana=values.get("alias_kana")),
         "moved_in_from": _elsewhere(values, "moved_in_from"),
         "registered_domicile": _joined(values, "domicile_prefecture", "domicile_city", "domicile_town", "domicile_lot"),
-        **{item: values.get(column) for item, column in _AS_GIVEN.items()},
+        **{name: values.get(name) for name in _AS_GIVEN},
         **{name: dates[name] for name in _UNCERTAIN},
         **_leaving(values, dates),
     }
@@ -179,15 +179,27 @@ def _pair(values: Values, family: str, given: str) -> str | None:
     return FAMILY_AND_GIVEN.join(part for part in (values.get(family), values.get(given)) if part) or None
 
 
+def _of_change(line: int, values: Values, changed_on: str | None) -> Iterator[LineFinding]:
+    name = names_of(REASONS).get(values["reason"])
+    if name is None:
+        yield LineFinding(line, FindingCode.CODE.value, "reason", refused=True)
+    if changed_on is not None and not is_legal(changed_on, leap_day=name in LEAP_DAY_REASONS):
+        yield LineFinding(line, FindingCode.IMPOSSIBLE_DATE.value, "changed_on", refused=True)
+
+
 def _of_removal(line: int, values: Values, record: Mapping[str, Any]) -> Iterator[LineFinding]:
-    removing = {reason.code for reason in reasons_by_name().values() if reason.effect == "remove"}
-    if "removal" in record and values.get("removal_reason") not in removing:
+    if "removal" in record and values.get("removal_reason") not in _removing():
         yield finding(line, Code.REMOVAL, "removal_reason")
 
 
 def _of_record(line: int, values: Values, record: Mapping[str, Any]) -> list[LineFinding]:
-    references = {name: _PLACEHOLDER for name in ("my_number", "resident_code") if name in values}
+    references: dict[str, Any] = {name: _PLACEHOLDER for name in ("my_number", "resident_code") if name in values}
     return [
         LineFinding(line, found.code.value, found.field, refused=found.severity is Severity.ERROR)
         for found in format_findings(RESIDENT_FILE, {**record, **references})
     ]
+
+
+@cache
+def _removing() -> frozenset[str]:
+    return frozenset(reason.code for reason in reasons_by_name().values() if reason.effect == "remove")

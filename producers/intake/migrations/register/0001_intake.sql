@@ -35,8 +35,8 @@ GRANT SELECT, INSERT ON intake_finding TO register;
 -- Numbers that came with people are not given out again: the serials go on after the highest.
 CREATE FUNCTION reserve_serials(p_addressee bigint, p_household bigint)
 RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-    SELECT setval('public.addressee_serial', p_addressee) FROM public.addressee_serial WHERE last_value < p_addressee;
-    SELECT setval('public.household_serial', p_household) FROM public.household_serial WHERE last_value < p_household;
+    SELECT setval('public.addressee_serial', p_addressee) FROM public.addressee_serial WHERE last_value <= p_addressee;
+    SELECT setval('public.household_serial', p_household) FROM public.household_serial WHERE last_value <= p_household;
 $$;
 REVOKE ALL ON FUNCTION reserve_serials FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION reserve_serials TO register;
