@@ -77,9 +77,14 @@ class LineFinding:
     @property
     def rule(self) -> str:
         """What holds."""
-        return RULES[IntakeCode(self.code)] if self.code in set(IntakeCode) else ITEM_RULES[FindingCode(self.code)]
+        return rule_of(self.code)
 
 
 def finding(line: int, code: IntakeCode, field: str) -> LineFinding:
     """A finding of the intake's own."""
     return LineFinding(line, code.value, field, refused=code not in WARNINGS)
+
+
+def rule_of(code: str) -> str:
+    """What holds, for a code of the intake or of an item."""
+    return RULES[IntakeCode(code)] if code in set(IntakeCode) else ITEM_RULES[FindingCode(code)]

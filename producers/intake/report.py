@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
-from producers.intake.findings import LineFinding
+from producers.intake.findings import LineFinding, rule_of
 
 _SQL = load_queries("producers.intake", "queries.sql")
 
@@ -20,6 +20,11 @@ class Count:
     code: str
     refused: bool
     count: int
+
+    @property
+    def rule(self) -> str:
+        """What holds."""
+        return rule_of(self.code)
 
 
 async def counts_by_code(connection: Connection, file: bytes) -> list[Count]:
