@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals, stoppable
+from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
 from hub.commandline.progress import steps
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 def intake(
     file: Annotated[Path, typer.Argument(help="CSV in UTF-8, its columns as in the layout", dir_okay=False)],
-    difference: Annotated[
-        bool, typer.Option("--difference", help="what changed (異動差分) alone")
-    ] = False,  # noqa: FBT002
+    difference: Annotated[bool, typer.Option("--difference", help="what changed (異動差分)")] = False,  # noqa: FBT002
     report: Annotated[Path | None, typer.Option(help="write every finding to this file, as JSON lines")] = None,
     layout: Annotated[Path | None, typer.Option(help="the layout (YAML); 001o006 if left out")] = None,
     municipality: Annotated[str, typer.Option(help="municipality code; the first one served if left out")] = "",
@@ -38,7 +36,7 @@ def intake(
 
     Example: kairan intake 001o006.csv --report refused.jsonl
     """
-    with refusals(), stoppable():
+    with refusals():
         settings = load_settings()
         city = municipality or settings.municipalities[0]
         if city not in settings.municipalities:
