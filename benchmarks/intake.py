@@ -32,18 +32,25 @@ FAULTY_EACH = 100
 POLL_SECONDS = 0.2
 
 
-def taken_in(settings: Settings, file: Path) -> tuple[float, int, dict[str, object]]:
-    """Seconds, peak memory in bytes and what the command says."""
+def taken_in(settings: Settings, file: Path) -> dict[str, object]:
+    """Seconds, seconds of processor time, peak memory, and what the command says."""
     environment = os.environ | environment_of(settings.model_dump())
     started = time.monotonic()
     command = [sys.executable, "-m", "hub", "intake", str(file), "--json"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
-        memory = 0
+        memory, processor = 0, 0.0
         while process.poll() is None:
             memory = max(memory, peak_memory(process.pid))
+            processor = max(processor, sum(psutil.Process(process.pid).cpu_times()[:2]))
             time.sleep(POLL_SECONDS)
         told = json.loads(process.stdout.read()) if process.stdout else {}
-    return time.monotonic() - started, memory, told["standing"]
+    return {
+        "seconds": round(time.monotonic() - started, 1),
+        "processor_seconds": round(processor, 1),
+        "peak_mebibytes": round(memory / MEBIBYTE),
+        "load_average": psutil.getloadavg(),
+        "standing": told["standing"],
+    }
 
 
 def main() -> None:
@@ -59,15 +66,12 @@ def main() -> None:
         with EmbeddedCluster(asked_for, principals(declared_grants()), temporary=True) as cluster:
             create_keys(cluster.settings, [])
             asyncio.run(prepare_databases(cluster.settings, (REGISTER_DATABASE, NUMBERS_DATABASE)))
-            seconds, memory, standing = taken_in(cluster.settings, file)
+            measured = taken_in(cluster.settings, file)
         told = {
             "residents": asked.residents,
             "mebibytes": round(file.stat().st_size / MEBIBYTE),
             "planted": len(planted),
-            "seconds": round(seconds, 1),
-            "peak_mebibytes": round(memory / MEBIBYTE),
-            "load_average": psutil.getloadavg(),
-            "standing": standing,
+            **measured,
         }
     json.dump(told, sys.stdout, indent=2)
     sys.stdout.write("\n")

@@ -154,8 +154,8 @@ def _entry(taken: Takeover, before: _Standing | None, references: References) ->
 def _record(taken: Takeover, references: References) -> ResidentRecord | None:
     if taken.record is None:
         return None
-    items = ("my_number", "resident_code")
-    held = {item: found for item in items if (found := references.get((taken.filing_id, item))) is not None}
+    given = {"my_number": taken.my_number, "resident_code": taken.resident_code}
+    held = {item: references[taken.filing_id, item] for item, number in given.items() if number is not None}
     return ResidentRecord.model_validate({**taken.record, **held})
 
 
