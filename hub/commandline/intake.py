@@ -14,7 +14,7 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from producers.intake.service import Source
+    from producers.intake.source import Source
     from producers.intake.summary import Summary
 
 
@@ -65,7 +65,7 @@ def _take(
     settings: Settings, city: str, file: Path, report: Path | None, layout: Path | None, *, difference: bool
 ) -> "Summary":
     from producers.intake.layout import load_layout
-    from producers.intake.service import Source
+    from producers.intake.source import Source
 
     source = Source(file, "difference" if difference else "full", load_layout(layout))
     return asyncio.run(_taken(settings, city, source, report))

@@ -23,11 +23,6 @@ class Batch:
     findings: list[LineFinding] = field(default_factory=list)
     rows: int = 0
 
-    @property
-    def refused(self) -> int:
-        """How many lines are refused."""
-        return len({each.line for each in self.findings if each.refused})
-
 
 class Batches:
     """Makes batches of lines: a person's rows never fall into two of them."""

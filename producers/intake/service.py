@@ -5,13 +5,10 @@ last batch that stands.
 """
 
 import asyncio
-import hmac
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, Self
 
 from asyncpg import DeadlockDetectedError
@@ -22,10 +19,9 @@ from infra.runtime.postgres import Connection, connect
 from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
-from producers.intake.batches import Batch, Batches
-from producers.intake.layout import Layout
-from producers.intake.lines import BOM, Place, lines
-from producers.intake.reading import Reader
+from producers.intake.batches import Batch
+from producers.intake.lines import Place
+from producers.intake.source import Source, batches, check_header, digest
 from producers.intake.standing import Kind, Origin, Sorted, sort_out
 from producers.intake.storing import save_batch
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
@@ -34,18 +30,8 @@ from topics.catalogue import REGISTER
 
 _SQL = load_queries("producers.intake", "queries.sql")
 ATTEMPTS = 5
-_CHUNK = 1 << 20
 
 Told = Callable[[int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file to take in: where it is, whether everybody is in it (全件) or what changed (異動差分), its layout."""
-
-    path: Path
-    kind: Kind
-    layout: Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +78,6 @@ class Intake:
             await register.close()
             await numbers.close()
 
-    async def identify(self, path: Path) -> bytes:
-        """The file's keyed digest: without the key nobody can try numbers on it."""
-        return await asyncio.to_thread(_digest, path, self._digest_key)
-
     async def standing(self, file: bytes) -> Standing:
         """How far the file is taken in."""
         row: Any = await self.register.fetchrow(_SQL["file"], file)
@@ -103,8 +85,8 @@ class Intake:
 
     async def take(self, source: Source, told: Told = lambda _n: None) -> tuple[bytes, Standing]:
         """Take the file in, or what is left of it; `told` hears of the lines done. Raises `Refusal`."""
-        file = await self.identify(source.path)
-        _check_header(source)
+        file = await asyncio.to_thread(digest, source.path, self._digest_key)
+        check_header(source)
         before = await self._begin(file, source.kind)
         if not before.finished:
             await self._take_batches(source, Origin(file, source.kind), Place(before.line, before.byte_offset), told)
@@ -123,10 +105,10 @@ class Intake:
         """One batch is written while the next one is read."""
         done = start.line
         with source.path.open("rb") as stream:
-            batches = _batches(source, stream, start, self.municipality)
-            batch = await asyncio.to_thread(next, batches, None)
+            coming_batches = batches(source, stream, start, self.municipality)
+            batch = await asyncio.to_thread(next, coming_batches, None)
             while batch is not None:
-                coming = asyncio.create_task(asyncio.to_thread(next, batches, None))
+                coming = asyncio.create_task(asyncio.to_thread(next, coming_batches, None))
                 try:
                     await self._take_batch(origin, done, batch)
                 finally:
@@ -167,29 +149,3 @@ class Intake:
         )
         if answer != "UPDATE 1":
             raise Refusal("INTAKE-ELSEWHERE", "somebody else is taking this file in; let them, or start again")
-
-
-def _batches(source: Source, stream: Any, start: Place, municipality: str) -> Iterator[Batch]:
-    if not start.offset:
-        start = Place(1, len(stream.readline()))
-    found = lines(stream, start, source.layout.longest_line)
-    return Batches(Reader(source.layout), municipality, start).of(found)
-
-
-def _check_header(source: Source) -> None:
-    """The first line names the columns of the layout; another layout is refused as a whole."""
-    with source.path.open("rb") as stream:
-        first = stream.readline(source.layout.longest_line)
-    header = ",".join(source.layout.header).encode()
-    if first.removeprefix(BOM).rstrip(b"\r\n").replace(b'"', b"") != header:
-        raise Refusal(
-            "INTAKE-HEADER", f"the first line does not name the columns of layout {source.layout.name}; see the layout"
-        )
-
-
-def _digest(path: Path, key: bytes) -> bytes:
-    digest = hmac.new(key, digestmod=sha256)
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.digest()

@@ -20,19 +20,15 @@ from infra.runtime.postgres import connect
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, environment_of
 from producers.intake.layout import load_layout
-from producers.intake.service import Intake, Source, Standing
+from producers.intake.service import Intake, Standing
+from producers.intake.source import Source
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
 from producers.register.filings import parse_filing
 from producers.register.registrar import Registrar
 from producers.synthetic.city import SyntheticCity
-from producers.synthetic.register_file import (
-    FAULTS,
-    Row,
-    layout_line,
-    line_of,
-    resident_rows,
-    write_register_file,
-)
+from producers.synthetic.register_faults import FAULTS
+from producers.synthetic.register_file import write_register_file
+from producers.synthetic.register_rows import Row, layout_line, line_of, resident_rows
 from tests.path.shell import done, typed
 from tests.polling import until
 from tests.unit.register.counter import AWAY, DAY, HOME, person

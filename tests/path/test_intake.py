@@ -9,7 +9,7 @@ from hub.commandline.settlement import recipients_standing
 from infra.runtime.settings import Settings
 from producers.intake.layout import load_layout
 from producers.synthetic.city import SyntheticCity
-from producers.synthetic.register_file import Row, layout_line, line_of, resident_rows
+from producers.synthetic.register_rows import Row, layout_line, line_of, resident_rows
 from tests.path.deployment import Deployment, deployed
 from tests.path.shell import done
 

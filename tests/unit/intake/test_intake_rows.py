@@ -11,7 +11,8 @@ from producers.intake.layout import load_layout
 from producers.intake.lines import Place, lines
 from producers.intake.reading import Reader
 from producers.synthetic.city import SyntheticCity
-from producers.synthetic.register_file import FAULTS, REPEATING, Fault, Row, layout_line, resident_rows
+from producers.synthetic.register_faults import FAULTS, REPEATING, Fault
+from producers.synthetic.register_rows import Row, layout_line, resident_rows
 from topics.items.resident import ResidentRecord
 
 CITY = "142158"
