@@ -138,7 +138,12 @@ async def test_every_planted_fault_is_told_by_line_and_code(city: Settings, tmp_
     taken = standing["created"]
     assert standing["refused"] == len(planted)
     assert taken == synthetic.residents - len({f.line for f in planted if f.code not in _BESIDE})
-    everything = result.output + report.read_text(encoding="utf-8") + await _dump(city, REGISTER_DATABASE)
+    again = await typed(city, "intake", str(file))
+    assert again.exit_code == 2
+    assert "INTAKE-NUL" in again.stdout
+    everything = (
+        result.output + again.output + report.read_text(encoding="utf-8") + await _dump(city, REGISTER_DATABASE)
+    )
     assert len(everything) > 100_000
     assert not [number for number in _numbers(file) if number in everything]
 
