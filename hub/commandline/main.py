@@ -14,6 +14,7 @@ from hub.commandline.docs import docs_app
 from hub.commandline.documents import documents_app
 from hub.commandline.drill import drill_app
 from hub.commandline.grants import grants_app
+from hub.commandline.intake import intake
 from hub.commandline.keys import keys_app
 from hub.commandline.ledger import ledger_app
 from hub.commandline.linkage import linkage_app
@@ -41,6 +42,7 @@ app.command()(down)
 app.command()(status)
 app.command()(certificates)
 app.command()(prepare)
+app.command()(intake)
 app.command()(settings)
 app.add_typer(topics_app, name="topics")
 app.add_typer(grants_app, name="grants")

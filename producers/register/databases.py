@@ -4,11 +4,11 @@ from infra.runtime.databases import Database
 
 REGISTER_DATABASE = Database(
     "register",
-    ("producers.register.migrations.register",),
+    ("producers.register.migrations.register", "producers.intake.migrations.register"),
     roles=("register", "relay", "counter", "certificate", "auditor"),
 )
 NUMBERS_DATABASE = Database(
     "numbers",
-    ("producers.register.migrations.numbers",),
+    ("producers.register.migrations.numbers", "producers.intake.migrations.numbers"),
     roles=("register", "counter", "certificate", "number_sweep", "hub_join", "auditor"),
 )
