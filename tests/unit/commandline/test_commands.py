@@ -17,6 +17,7 @@ COMMANDS = (
     ("prefecture",), ("welfare",), ("intermediate",), ("topics", "plan"), ("topics", "apply"), ("topics", "verify"),
     ("grants", "list"), ("grants", "show"), ("certificates",), ("prepare",),
     ("drill", "abuse"),
+    ("counter", "find"), ("counter", "search"), ("documents", "issue"), ("documents", "history"),
     ("keys", "list"), ("keys", "rotate"), ("keys", "retire"), ("keys", "destroy"), ("keys", "check"),
 )  # fmt: skip
 
