@@ -11,13 +11,13 @@ from producers.intake.layout import NOTATION, UNKNOWN
 from producers.intake.reading import Values
 from topics.check_digits import is_municipality_code
 from topics.date_texts import DateColumns, DateTextError, from_columns
-from topics.dates import LEAP_DAY_REASONS, is_legal
+from topics.dates import is_legal
 from topics.guarded import MyNumber, ResidentCode
-from topics.items.code_lists import REASONS, names_of
 from topics.items.findings import FindingCode, Severity
 from topics.items.resident import RESIDENT_FILE
 from topics.items.validation import format_findings
-from topics.reasons import reasons_by_name
+from topics.reason_matrix import reason_matrix
+from topics.reasons import names_of_code, reasons
 
 SERIAL_DIGITS = 10
 FAMILY_AND_GIVEN = "　"
@@ -180,10 +180,11 @@ def _pair(values: Values, family: str, given: str) -> str | None:
 
 
 def _of_change(line: int, values: Values, changed_on: str | None) -> Iterator[LineFinding]:
-    name = names_of(REASONS).get(values["reason"])
-    if name is None:
+    names = names_of_code(values["reason"])
+    if not names:
         yield LineFinding(line, FindingCode.CODE.value, "reason", refused=True)
-    if changed_on is not None and not is_legal(changed_on, leap_day=name in LEAP_DAY_REASONS):
+    leap_day = any(not reason_matrix()[name].dates.exact for name in names)
+    if changed_on is not None and not is_legal(changed_on, leap_day=leap_day):
         yield LineFinding(line, FindingCode.IMPOSSIBLE_DATE.value, "changed_on", refused=True)
 
 
@@ -202,4 +203,4 @@ def _of_record(line: int, values: Values, record: Mapping[str, Any]) -> list[Lin
 
 @cache
 def _removing() -> frozenset[str]:
-    return frozenset(reason.code for reason in reasons_by_name().values() if reason.effect == "remove")
+    return frozenset(reason.code for reason in reasons() if reason.effect == "remove")

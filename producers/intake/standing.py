@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
@@ -36,7 +37,7 @@ class Origin:
 
     def reason_of(self, row: SourceRow) -> str:
         """Who comes with everybody migrates; what changed has its own reason."""
-        return reason_code("migration") if self.kind == "full" else row.reason
+        return reason_code("migration", datetime.now(UTC).date()) if self.kind == "full" else row.reason
 
 
 @dataclass(slots=True)

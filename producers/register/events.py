@@ -35,19 +35,24 @@ def change_event(entry: Entry, filing: Filing, municipality: str, position: int,
     )
 
 
-def history_row(entry: Entry, filing: Filing, change: Change, record: str | None) -> tuple[Any, ...]:
-    """The entry as a row of `history`, in the order of `HISTORY_COLUMNS`."""
+def paired_reason(entry: Entry, filing: Filing) -> str | None:
+    """The code of the removal that the entry's reason stands for as well, if it does."""
     pair = reason_matrix()[entry.amendment.reason].pair
+    return pair and reason_code(pair, filing.filed_day)
+
+
+def history_row(change: Change, paired: str | None, record: str | None) -> tuple[Any, ...]:
+    """The change as a row of `history`, in the order of `HISTORY_COLUMNS`."""
     return (
         change.resident,
         change.history_number,
         change.position,
-        entry.filing_id,
-        entry.index,
-        entry.count,
+        change.group.filing,
+        change.group.index,
+        change.group.count,
         change.kind.value,
         change.reason,
-        pair and reason_code(pair, filing.filed_day),
+        paired,
         change.state.value,
         change.refers_to,
         change.dates.model_dump_json(exclude_none=True),

@@ -7,7 +7,7 @@ register leaves as an ordinary change, a group of its own; what does not leaves 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -18,6 +18,7 @@ from infra.runtime.refusals import Refusal
 from producers.register.book import Amendment, Entry, changed_items
 from producers.register.events import HISTORY_COLUMNS, history_row
 from producers.register.numbers import Given, store_numbers
+from producers.register.search_keys import keys_of, save_search_keys
 from topics.guarded import MyNumber, Purpose, ResidentCode
 from topics.items.resident import ResidentRecord
 from topics.messages.change import Change, ChangeDates, ChangeKind, Group, RecordState
@@ -186,9 +187,9 @@ async def _save(connection: Connection, municipality: str, entries: Entries, hou
     await _journal(connection, entries)
     now = datetime.now(UTC)
     first = await connection.fetchval(_SQL["take_positions"], len(entries)) - len(entries) + 1
-    numbered = list(enumerate(entries, start=first))
-    rows = [history_row(e, p, record, now) for (p, (_, e)), record in zip(numbered, records, strict=True)]
-    events = [(p, t.addressee_number, _change(t, e, municipality, p, now).to_wire()) for p, (t, e) in numbered]
+    changes = [_change(t, e, municipality, position, now) for position, (t, e) in enumerate(entries, start=first)]
+    rows = [history_row(change, None, record) for change, record in zip(changes, records, strict=True)]
+    events = [(change.position, change.resident, change.to_wire()) for change in changes]
     await connection.copy_records_to_table("history", records=rows, columns=HISTORY_COLUMNS)
     await connection.copy_records_to_table("outbox", records=events, columns=("position", "addressee_number", "event"))
 
@@ -202,11 +203,29 @@ async def _save_residents(connection: Connection, entries: Entries, records: Seq
         [entry.amendment.state.value for _, entry in entries],
         records,
     )
-    persons, households = (
+    persons = [taken.addressee_number for taken, _ in entries]
+    await save_search_keys(connection, persons, [keys_of(entry.amendment.record) for _, entry in entries])
+    await _save_due(connection, entries)
+    last_person, last_household = (
         max(int(number[:SERIAL_BODY]) for number in numbers)
         for numbers in ([t.addressee_number for t, _ in entries], [t.household_number for t, _ in entries])
     )
-    await connection.execute(_TAKEOVER["reserve_serials"], persons, households)
+    await connection.execute(_TAKEOVER["reserve_serials"], last_person, last_household)
+
+
+async def _save_due(connection: Connection, entries: Entries) -> None:
+    """Whoever comes with an announced move-out is removed by the register's clock; nobody else of these is."""
+    planned = {entry.amendment.resident: _planned(entry.amendment) for _, entry in entries}
+    await connection.execute(_SQL["forget_due"], [resident for resident, day in planned.items() if day is None])
+    due = {resident: day for resident, day in planned.items() if day is not None}
+    await connection.execute(_SQL["save_due"], list(due), list(due.values()))
+
+
+def _planned(amendment: Amendment) -> date | None:
+    record = amendment.record
+    if record is None or record.planned_move_out is None or amendment.state is not RecordState.ACTIVE:
+        return None
+    return date.fromisoformat(record.planned_move_out.planned_on)
 
 
 async def _save_heads(connection: Connection, entries: Entries, households: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
 from producers.register.book import Book, Entry
-from producers.register.events import HISTORY_COLUMNS, change_event, history_row
+from producers.register.events import HISTORY_COLUMNS, change_event, history_row, paired_reason
 from producers.register.filings import Filing
 from producers.register.numbers import without_numbers
 from producers.register.search_keys import keys_of, save_search_keys
@@ -49,7 +49,7 @@ async def save_book(connection: Connection, book: Book, filings: Mapping[UUID, F
         for position, entry in enumerate(book.entries, start=first)
     ]
     rows = [
-        history_row(entry, filings[entry.filing_id], change, record)
+        history_row(change, paired_reason(entry, filings[entry.filing_id]), record)
         for entry, change, record in zip(book.entries, changes, records, strict=True)
     ]
     events = [(change.position, change.resident, change.to_wire()) for change in changes]

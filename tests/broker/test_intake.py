@@ -66,7 +66,7 @@ async def test_a_full_file_becomes_the_register(city: Settings, tmp_path: Path) 
         heads = await connection.fetchval("SELECT count(*) FROM household WHERE head IS NULL")
         former = await connection.fetchval("SELECT count(*) FROM former_record WHERE record ? 'my_number'")
     assert positions == list(range(1, 301)) == [event.position for event in events]
-    assert {(event.kind.value, event.reason, event.history_number) for event in events} == {("created", "19", 1)}
+    assert {(event.kind.value, event.reason, event.history_number) for event in events} == {("created", "91", 1)}
     assert all(e.after is not None and e.after.my_number and e.after.resident_code for e in events)
     assert (heads, former) == (0, 0)
 

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from producers.register.events import HISTORY_COLUMNS, change_event, history_row
+from producers.register.events import HISTORY_COLUMNS, change_event, history_row, paired_reason
 from producers.register.filings import Filing
 from producers.register.rules.decide import RULES
 from tests.unit.register.counter import Counter
@@ -53,7 +53,7 @@ def test_a_change_tells_the_dates_of_its_row(counter: Counter, reason: str) -> N
     assert {name for name, need in needs.items() if need == "required"} <= set(told)
     assert not {name for name, need in needs.items() if need == "never"} & set(told)
     assert (told["processed_on"], change.reason) == ("2026-04-02", reason_code(reason, filing.filed_day))
-    history = dict(zip(HISTORY_COLUMNS, history_row(entry, filing, change, None), strict=True))
+    history = dict(zip(HISTORY_COLUMNS, history_row(change, paired_reason(entry, filing), None), strict=True))
     pair = reason_matrix()[reason].pair
     assert history["paired_reason"] == (pair and reason_code(pair, filing.filed_day))
 
