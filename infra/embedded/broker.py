@@ -104,7 +104,8 @@ class EmbeddedBroker:
     def _cluster_id(self) -> str:
         path = self._directory / "cluster-id"
         if not path.exists():
-            path.write_text(urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="), encoding="ascii")
+            random = b"K" + uuid.uuid4().bytes[1:]  # an id that begins with a hyphen is taken for an option
+            path.write_text(urlsafe_b64encode(random).decode().rstrip("="), encoding="ascii")
         return path.read_text(encoding="ascii")
 
 
