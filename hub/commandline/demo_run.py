@@ -19,7 +19,7 @@ from infra.embedded.cluster import EmbeddedCluster
 from infra.embedded.supervisor import Supervisor, peak_memory
 from infra.runtime.settings import Settings
 from producers.register.registrar import Registrar
-from producers.register.standing import some_residents
+from producers.register.standing import last_position, reasons_after, some_residents
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import live, load_city
 
@@ -35,11 +35,14 @@ class Scenario:
     residents: int
     changes: int
     seed: int
+    share: float = 1.0
+    """Of a year, from its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What happened; `seconds` run from the year's first filing to the last acknowledgement."""
+    """What happened; `seconds` run from the year's first filing to the last acknowledgement, `reasons` counts the
+    year's changes by the code of their reason."""
 
     residents: int
     changes: int
@@ -48,6 +51,7 @@ class Result:
     verification: Report
     denials: Drill
     peak_memory: dict[str, int]
+    reasons: dict[str, int]
 
     @property
     def good(self) -> bool:
@@ -72,7 +76,7 @@ def run_demo(settings: Settings, scenario: Scenario) -> Result:
 
 
 def _play(settings: Settings, scenario: Scenario, shown: Steps, supervisor: Supervisor) -> Result:
-    seconds, changes = asyncio.run(_live(settings, scenario, shown, supervisor))
+    year = asyncio.run(_live(settings, scenario, shown, supervisor))
     shown.begin("trying what must fail")
     denials = asyncio.run(run_drill(settings, selected(*MUST_FAIL)))
     standing = asyncio.run(recipients_standing(settings))
@@ -81,7 +85,7 @@ def _play(settings: Settings, scenario: Scenario, shown: Steps, supervisor: Supe
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
         report, memory["verify"] = apart.submit(_verified, settings).result()
     memory["demo"] = peak_memory(os.getpid())
-    return Result(scenario.residents, changes, seconds, standing, report, denials, memory)
+    return Result(scenario.residents, year.changes, year.seconds, standing, report, denials, memory, year.reasons)
 
 
 def _verified(settings: Settings) -> tuple[Report, int]:
@@ -90,7 +94,16 @@ def _verified(settings: Settings) -> tuple[Report, int]:
     return run_verify(settings), peak_memory(os.getpid())
 
 
-async def _live(settings: Settings, scenario: Scenario, shown: Steps, supervisor: Supervisor) -> tuple[float, int]:
+@dataclass(frozen=True, slots=True)
+class Year:
+    """What was filed, and in which time everybody had acknowledged it."""
+
+    changes: int
+    seconds: float
+    reasons: dict[str, int]
+
+
+async def _live(settings: Settings, scenario: Scenario, shown: Steps, supervisor: Supervisor) -> Year:
     municipality = settings.municipalities[0]
     city = SyntheticCity(scenario.seed, municipality, scenario.residents)
     async with Registrar.open(settings, municipality) as registrar:
@@ -101,8 +114,9 @@ async def _live(settings: Settings, scenario: Scenario, shown: Steps, supervisor
         await place(settings, municipality, handled)
         await wait_until_settled(settings, supervisor.refuse_dead)
         shown.begin("a year of filings", scenario.changes)
-        started = time.monotonic()
-        made = await live(registrar, city, scenario.changes, shown.reach)
+        before, started = await last_position(settings, municipality), time.monotonic()
+        made = await live(registrar, city, scenario.changes, shown.reach, share=scenario.share)
         shown.begin("waiting for every acknowledgement")
         await wait_until_settled(settings, supervisor.refuse_dead)
-        return time.monotonic() - started, made
+        seconds = time.monotonic() - started
+    return Year(made, seconds, await reasons_after(settings, municipality, before))

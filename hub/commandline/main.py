@@ -20,6 +20,7 @@ from hub.commandline.ledger import ledger_app
 from hub.commandline.linkage import linkage_app
 from hub.commandline.output import FAILED, quiet_libraries, refusals
 from hub.commandline.settings import settings
+from hub.commandline.simulate import simulate
 from hub.commandline.topics import topics_app
 from hub.commandline.verify import verify
 from infra.runtime.service import Stop
@@ -36,6 +37,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(demo)
+app.command()(simulate)
 app.command()(verify)
 app.command()(up)
 app.command()(down)

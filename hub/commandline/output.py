@@ -32,8 +32,9 @@ def print_json(value: object) -> None:
 
 
 def quiet_libraries() -> None:
-    """The Kafka library says nothing, since commands say in their own words what went wrong."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    """Libraries say nothing, since commands say in their own words what they do and what went wrong."""
+    for name in ("aiokafka", "httpx"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 @contextmanager

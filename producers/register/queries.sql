@@ -108,5 +108,11 @@ UPDATE position_counter SET last = last + $1 RETURNING last
 -- name: last_position
 SELECT last FROM position_counter
 
+-- name: reasons_after
+SELECT reason, count(*) AS changes FROM (
+    SELECT reason FROM history WHERE position > $1
+    UNION ALL SELECT paired_reason FROM history WHERE position > $1 AND paired_reason IS NOT NULL
+) AS told GROUP BY reason ORDER BY reason
+
 -- name: some_residents
 SELECT addressee_number FROM resident WHERE state = 'active' ORDER BY addressee_number LIMIT $1

@@ -27,3 +27,13 @@ async def some_residents(settings: Settings, municipality: str, count: int) -> l
         return [row["addressee_number"] for row in await connection.fetch(_SQL["some_residents"], count)]
     finally:
         await connection.close()
+
+
+async def reasons_after(settings: Settings, municipality: str, position: int) -> dict[str, int]:
+    """How often each reason's code was registered after `position`; a pair counts for its entry and its removal."""
+    name = REGISTER_DATABASE.name(settings.environment, municipality)
+    connection = await connect(settings, name, role=REGISTER, principal=REGISTER)
+    try:
+        return {row["reason"]: row["changes"] for row in await connection.fetch(_SQL["reasons_after"], position)}
+    finally:
+        await connection.close()

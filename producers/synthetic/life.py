@@ -43,12 +43,20 @@ async def load_city(registrar: Registrar, city: SyntheticCity, told: Callable[[i
 
 
 async def live(
-    registrar: Registrar, city: SyntheticCity, changes: int, told: Callable[[int], None] = lambda _n: None
+    registrar: Registrar,
+    city: SyntheticCity,
+    changes: int,
+    told: Callable[[int], None] = lambda _n: None,
+    *,
+    share: float = 1.0,
 ) -> int:
-    """Register filings until `changes` changes have been made; returns how many (a few more if the city is tiny)."""
+    """Register filings until `changes` changes have been made, over this share (0..1) of a year from its beginning.
+
+    Returns how many (a few more if the city is tiny).
+    """
     life, made = Life(city), 0
     while made < changes:
-        events = life.next_batch(made / changes, changes - made)
+        events = life.next_batch(share * made / changes, changes - made)
         outcomes = await registrar.register([event.filing for event in events])
         for event, outcome in zip(events, outcomes, strict=True):
             _refuse(outcome)
