@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import re
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,7 @@ from topics.envelope.keys import KeyState, PublicKey, place
 CITY = "142158"
 RESIDENTS, CHANGES, LATER_CHANGES = 200, 1500, 100
 DEADLINE_SECONDS = 120.0
+KEY_FILE = re.compile(r"[A-Za-z0-9_-]{43}\.key")
 SMALL = {"relay_batch_records": 40, "hub_batch_records": 40, "dispatch_batch_records": 40, "consumer_batch_records": 40}
 ROTATIONS = (
     ("prefecture", "--seal"), (HUB, "--sign"), (HUB, "--seal"), (REGISTER, "--sign"), ("prefecture", "--sign"),
@@ -71,12 +73,18 @@ class Rotated:
 async def rotated(settings: Settings, tmp_path: Path) -> AsyncIterator[Rotated]:
     await prepare(settings)
     own = {
-        "keys_directory": shutil.copytree(settings.keys_directory, tmp_path / "keys"),
+        "keys_directory": shutil.copytree(settings.keys_directory, tmp_path / "keys", ignore=_of_others(settings)),
         "key_register_directory": shutil.copytree(settings.key_register_directory, tmp_path / "register"),
     }
     deployment = await deployed(settings.model_copy(update=own | SMALL))
     yield Rotated(deployment)
     deployment.supervisor.stop()
+
+
+def _of_others(settings: Settings) -> Callable[[str, list[str]], list[str]]:
+    """Private halves of other environments, which share the servers of this test run."""
+    own = read_register(settings.key_register_directory).keys
+    return lambda _directory, names: [n for n in names if KEY_FILE.fullmatch(n) and n.removesuffix(".key") not in own]
 
 
 async def test_keys_change_in_full_flow_and_nothing_is_lost(rotated: Rotated) -> None:
