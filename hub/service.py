@@ -30,6 +30,7 @@ from topics.partitions import municipality_of
 
 FETCH_MILLISECONDS = 200
 RETRY_SECONDS = 1.0
+MOST_RECORDS = 100_000
 WINDOW_LOOK_SECONDS = 0.5
 TRANSIENT = (PostgresError, InterfaceError, OSError, KafkaError, Refusal, GrantFileError)
 
@@ -77,6 +78,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._served = frozenset(settings.municipalities)
         self._lanes: dict[str, Lane] = {}
         self._retry_at: dict[TopicPartition, float] = {}
+        self._wanted: dict[TopicPartition, int] = {}
         self._taking_over = asyncio.Lock()
         self._grants = _granted(settings)
         self._change_topic = change_topic(settings.environment)
@@ -93,7 +95,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
                 raise GrantsChangedError
 
     async def _turn(self) -> None:
-        limit = self._settings.hub_batch_records
+        limit = max(self._settings.hub_batch_records, *self._wanted.values(), 0)
         try:
             fetched = await self._consumer.getmany(timeout_ms=FETCH_MILLISECONDS, max_records=limit)
         except NoOffsetForPartitionError:
@@ -183,6 +185,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _reached(self, place: TopicPartition, lane: Lane, records: list[ConsumerRecord], offset: int) -> None:
         lane.offsets[place.topic] = offset
+        self._widen(place, records, offset)
         if offset <= records[-1].offset:
             self._consumer.seek(place, offset)
         try:
@@ -190,6 +193,14 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         except KafkaError as error:
             # Progress stands in the database; the group's offset only tells the lag tools.
             self._log.info("the group's offset was not taken", code="HUB-COMMIT", error=error)
+
+    def _widen(self, place: TopicPartition, records: list[ConsumerRecord], offset: int) -> None:
+        """Fetch more the next time when nothing could be settled: doubles that a relay sent again may stand between the
+        members of a filing, more than one fetch holds, and the filing would wait for ever."""
+        if offset == records[0].offset:
+            self._wanted[place] = min(2 * max(len(records), self._wanted.get(place, 0)), MOST_RECORDS)
+        else:
+            self._wanted.pop(place, None)
 
     def _hold(self, place: TopicPartition, lane: Lane, offset: int, error: Exception) -> None:
         """Try this partition again in a while, from the same record; other lanes go on."""
