@@ -75,6 +75,12 @@ class Lone:
 
 @pytest.fixture
 async def lone(settings: Settings) -> AsyncIterator[Lone]:
+    async with _alone(settings) as hub:
+        yield hub
+
+
+@asynccontextmanager
+async def _alone(settings: Settings) -> AsyncIterator[Lone]:
     await prepare(settings)
     async with Registrar.open(settings, CITY) as registrar:
         await load_city(registrar, SyntheticCity(3, CITY, RESIDENTS))
@@ -113,6 +119,14 @@ async def test_a_partys_unreadable_message_is_parked_and_interests_go_on(lone: L
     async with _hub_rows(lone.settings) as connection:
         assert await connection.fetchval("SELECT count(*) FROM parked WHERE topic = $1", topic) == 1
         assert await connection.fetchval("SELECT count(*) FROM delivery WHERE recipient = 'welfare'") == 1
+
+
+async def test_doubles_between_a_filings_members_that_fill_a_fetch_do_not_hold_the_lane(settings: Settings) -> None:
+    async with _alone(settings.model_copy(update={"hub_batch_records": 2})) as narrow:
+        changes = narrow.changes
+        first = next(n for n, change in enumerate(changes) if from_json(change)["group"]["count"] > 1)
+        await narrow.changed(*changes[: first + 1], *[changes[first]] * 8, *changes[first + 1 :])
+        await _until(lambda: _is(narrow.routed, RESIDENTS))
 
 
 async def test_a_missing_position_holds_the_lane(lone: Lone) -> None:
