@@ -5,13 +5,12 @@ from pathlib import Path
 from hub.ledger.exports import Export, export
 from infra.check.ledger import verifiers
 from infra.check.sources import read_checkpoints, read_entries
-from infra.runtime.files import replace
+from infra.runtime.files import OWNER_ONLY, replace
 from infra.runtime.key_ring import read_register
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 
 ENTRIES, CHECKPOINT, VKEYS = "entries.jsonl", "checkpoint-{}.note", "vkeys"
-OWNER_ONLY = 0o600
 
 
 def refuse_used(directory: Path) -> None:

@@ -4,16 +4,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from hub.databases import HUB_DATABASE
-from hub.ledger.questions import enter_as_auditor
-from infra.runtime.files import replace
-from infra.runtime.postgres import connect
+from hub.ledger.questions import as_auditor, enter_as_auditor
+from infra.runtime.files import OWNER_ONLY, replace
 from infra.runtime.settings import Settings
-from topics.catalogue import AUDITOR
 from topics.ledger.entry import EntryKind
 from topics.ledger.note import origin_of
-
-OWNER_ONLY = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +23,7 @@ class Export:
 
 async def export(settings: Settings, municipality: str, what: Export, content: bytes, path: Path) -> None:
     """Write `content` to `path`, once its entry is committed; the entry knows neither the file's name nor its place."""
-    connection = await connect(
-        settings, HUB_DATABASE.name(settings.environment, municipality), role=AUDITOR, principal=AUDITOR
-    )
+    connection = await as_auditor(settings, municipality)
     told = {
         "actor": what.actor, "purpose": what.purpose, "content": what.content, "digest": sha256(content).hexdigest()
     }  # fmt: skip

@@ -84,7 +84,7 @@ class Answer:
 
 async def who(settings: Settings, municipality: str, resident: str, question: Question) -> Answer:
     """All entries about `resident` (addressee number, 宛名番号), newest question included; raises `Refusal`."""
-    connection = await _connected(settings, municipality)
+    connection = await as_auditor(settings, municipality)
     try:
         told = {"actor": question.actor, "purpose": question.purpose, "question": "who", "item": question.item}
         origin = origin_of(settings.environment, municipality)
@@ -97,7 +97,7 @@ async def who(settings: Settings, municipality: str, resident: str, question: Qu
 
 async def prove(settings: Settings, municipality: str, indexes: Sequence[int]) -> Answer:
     """The entries at these indexes, without whom they are about; raises `Refusal`."""
-    connection = await _connected(settings, municipality)
+    connection = await as_auditor(settings, municipality)
     try:
         rows = await connection.fetch(SQL["entries"], list(indexes))
         missing = sorted(set(indexes) - {row["index"] for row in rows})
@@ -108,7 +108,8 @@ async def prove(settings: Settings, municipality: str, indexes: Sequence[int]) -
         await connection.close()
 
 
-async def _connected(settings: Settings, municipality: str) -> Connection:
+async def as_auditor(settings: Settings, municipality: str) -> Connection:
+    """A connection to the municipality's ledger as the auditor; raises `Refusal`."""
     name = HUB_DATABASE.name(settings.environment, municipality)
     return await connect(settings, name, role=AUDITOR, principal=AUDITOR)
 

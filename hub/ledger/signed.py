@@ -4,11 +4,9 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from infra.runtime.files import replace
+from infra.runtime.files import OWNER_ONLY, replace
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
-
-OWNER_ONLY = 0o600
 
 
 @dataclass(frozen=True, slots=True)

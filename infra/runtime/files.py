@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+OWNER_ONLY = 0o600
+
 
 def replace(path: Path, content: bytes, *, mode: int) -> None:
     """Put `content` in the place of what `path` holds; when this returns, it is on the disk."""

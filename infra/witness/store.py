@@ -5,10 +5,8 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
-from infra.runtime.files import replace
+from infra.runtime.files import OWNER_ONLY, replace
 from infra.runtime.refusals import Refusal
-
-OWNER_ONLY = 0o600
 
 
 class Store:
