@@ -13,6 +13,7 @@ from consumers.kit.sender import send_outbox
 from consumers.kit.stream import Stream
 from consumers.prefecture.apply import IdentityCopy
 from consumers.welfare.apply import PersonCopy
+from infra.runtime.edges import REAL, Edges
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import load_key
 from infra.runtime.refusals import Refusal
@@ -39,17 +40,17 @@ def recipient_named(settings: Settings, name: str, ring: KeyRing) -> Recipient:
     return Recipient(grant, COPIES[name](settings, key), key, lambda: ring.signer(name))
 
 
-async def run_recipient(settings: Settings, recipient: str, stop: Stop) -> None:
+async def run_recipient(settings: Settings, recipient: str, stop: Stop, edges: Edges = REAL) -> None:
     """Run until `stop`; raises `Refusal` when it cannot start."""
-    ring = KeyRing(settings)
+    ring = edges.key_ring(settings)
     party = recipient_named(settings, recipient, ring)
-    lanes = await open_lanes(settings, party, ring)
+    lanes = await open_lanes(settings, party, ring, edges)
     wake = asyncio.Event()
     try:
-        stream = Stream(settings, party, lanes, wake)
+        stream = Stream(settings, party, lanes, wake, edges)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(stream.run(stop))
-            tasks.create_task(send_outbox(settings, recipient, ring, stream.owned, wake, stop))
+            tasks.create_task(send_outbox(settings, recipient, ring, stream.owned, wake, stop, edges))
             tasks.create_task(ask_for_missing(recipient, stream.owned, stop))
     finally:
         await close_lanes(list(lanes.values()))

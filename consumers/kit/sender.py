@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaProducer
 
 from consumers.kit.faults import TRANSIENT, Backoff
 from consumers.kit.lane import Lane
-from infra.runtime.kafka import producer
+from infra.runtime.edges import Edges
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.queries import load_queries
 from infra.runtime.service import Stop
@@ -30,6 +30,7 @@ async def send_outbox(
     owned: Callable[[], Sequence[Lane]],
     wake: asyncio.Event,
     stop: Stop,
+    edges: Edges,
 ) -> None:
     """Send what `owned` lanes have for the hub until `stop`; after a fault a new producer starts at the lowest unsent.
 
@@ -38,7 +39,7 @@ async def send_outbox(
     log = structlog.get_logger().bind(party=party)
     backoff, keys = Backoff(stop), ring.between(party, HUB)
     while not stop.is_set():
-        link, sealers = producer(settings, party), Sealers(settings.environment, party, keys)
+        link, sealers = edges.producer(settings, party), Sealers(settings.environment, party, keys)
         try:
             await link.start()
             while not stop.is_set():

@@ -12,7 +12,7 @@ from consumers.kit.lane import Lane
 from consumers.kit.recipient import Recipient
 from consumers.kit.record import Record
 from consumers.kit.sink import Fenced, Sink
-from infra.runtime.kafka import consumer
+from infra.runtime.edges import Edges
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
 from topics.catalogue import group, out_topic
@@ -24,12 +24,18 @@ class Stream(ConsumerRebalanceListener):  # type: ignore[misc]
     """One recipient's membership in its group. `settled` is set whenever a batch has left rows for the hub."""
 
     def __init__(
-        self, settings: Settings, recipient: Recipient, lanes: Mapping[int, Lane], settled: asyncio.Event
+        self,
+        settings: Settings,
+        recipient: Recipient,
+        lanes: Mapping[int, Lane],
+        settled: asyncio.Event,
+        edges: Edges,
     ) -> None:
         self._settings = settings
         self._recipient = recipient
         self._lanes = lanes
         self._settled = settled
+        self._edges = edges
         self._sinks = {partition: Sink(recipient, lane) for partition, lane in lanes.items()}
         self._owned: frozenset[int] = frozenset()
         self._log = structlog.get_logger().bind(recipient=recipient.name)
@@ -51,7 +57,7 @@ class Stream(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _joined(self, backoff: Backoff) -> bool:
         name = self._recipient.name
-        self._consumer = consumer(self._settings, name, group(self._settings.environment, name))
+        self._consumer = self._edges.consumer(self._settings, name, group(self._settings.environment, name))
         try:
             await self._consumer.start()
         except TRANSIENT as error:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from consumers.databases import database_of
 from consumers.kit.outbox import enqueue
-from infra.runtime.postgres import connect
+from infra.runtime.postgres import Connection, connect
 from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
@@ -16,6 +16,7 @@ from topics.messages.inbound import Interest
 
 _SQL = load_queries("consumers.welfare", "queries.sql")
 WELFARE = "welfare"
+Action = Literal["place", "remove"]
 
 
 async def place(settings: Settings, municipality: str, addressee_numbers: Sequence[str]) -> int:
@@ -28,20 +29,25 @@ async def remove(settings: Settings, municipality: str, addressee_numbers: Seque
     return await _change(settings, municipality, addressee_numbers, "remove")
 
 
-async def _change(
-    settings: Settings, municipality: str, addressee_numbers: Sequence[str], action: Literal["place", "remove"]
-) -> int:
+async def _change(settings: Settings, municipality: str, addressee_numbers: Sequence[str], action: Action) -> int:
     if not all(map(is_serial, addressee_numbers)):
         raise Refusal("WELFARE-ADDRESSEE-NUMBER", "an addressee number has ten digits, the last a check digit")
     connection = await connect(settings, _database(settings, municipality), role=WELFARE, principal=WELFARE)
     try:
         async with connection.transaction():
-            rows = await connection.fetch(_SQL[action], municipality, list(addressee_numbers))
-            draft = partial(Interest, party=WELFARE, municipality=municipality, action=action)
-            drafts = [partial(draft, addressee_number=row["addressee_number"]) for row in rows]
-            await enqueue(connection, municipality, drafts)
+            return await change_list(connection, municipality, addressee_numbers, action)
     finally:
         await connection.close()
+
+
+async def change_list(
+    connection: Connection, municipality: str, addressee_numbers: Sequence[str], action: Action
+) -> int:
+    """Change list and outbox within the caller's transaction; returns how many are on it, or off it, only now."""
+    rows = await connection.fetch(_SQL[action], municipality, list(addressee_numbers))
+    draft = partial(Interest, party=WELFARE, municipality=municipality, action=action)
+    drafts = [partial(draft, addressee_number=row["addressee_number"]) for row in rows]
+    await enqueue(connection, municipality, drafts)
     return len(rows)
 
 

@@ -12,7 +12,6 @@ from asyncpg import InterfaceError, PostgresError
 
 from hub.lane import Lane
 from hub.store import SQL, FencedError
-from infra.runtime.kafka import producer
 from infra.runtime.log import Logger
 from infra.runtime.postgres import Connection
 from topics.catalogue import HUB, out_topic
@@ -31,7 +30,7 @@ async def dispatch(lane: Lane, grant: Grant, log: Logger) -> None:
     """Run until cancelled, revoked or fenced; a failure of this recipient delays no other."""
     delay = BACK_OFF_SECONDS
     while True:
-        sender: AIOKafkaProducer = producer(lane.settings, HUB)
+        sender: AIOKafkaProducer = lane.edges.producer(lane.settings, HUB)
         try:
             await sender.start()
             while True:

@@ -1,0 +1,115 @@
+"""Pools and connections of the store in memory, in the shape in which the product uses asyncpg's.
+
+A statement is known by its text: what the ``.sql`` files say is written a second time under ``statements/``.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from hub.commandline.faults.statements.table import Handler, Known
+from hub.commandline.faults.steps import CURRENT, Steps
+from hub.commandline.faults.tables import Database, Row, Transaction, View
+
+
+class MemoryConnection:
+    """One connection; outside a transaction every statement is one."""
+
+    def __init__(self, database: Database, steps: Steps, known: Known) -> None:
+        self._database = database
+        self._steps = steps
+        self._known = known
+        self._transaction: Transaction | None = None
+
+    async def fetch(self, text: str, *arguments: Any) -> list[Row]:
+        """All rows of the answer."""
+        name, handler = self._known.named(text)
+        return list(await self._run(name, handler, *arguments))
+
+    async def fetchrow(self, text: str, *arguments: Any) -> Row | None:
+        """The first row, or None."""
+        rows = await self.fetch(text, *arguments)
+        return rows[0] if rows else None
+
+    async def fetchval(self, text: str, *arguments: Any) -> Any:
+        """The first value of the first row, or None."""
+        row = await self.fetchrow(text, *arguments)
+        return None if row is None else next(iter(row.values()))
+
+    async def execute(self, text: str, *arguments: Any) -> None:
+        """The statement for its effect."""
+        await self.fetch(text, *arguments)
+
+    async def copy_records_to_table(
+        self, table: str, *, records: Iterable[Sequence[Any]], columns: Sequence[str]
+    ) -> None:
+        """Insert rows."""
+        insert, rows = self._known.copies[table], [dict(zip(columns, row, strict=True)) for row in records]
+
+        def copy(view: View) -> Sequence[Row]:
+            for row in rows:
+                insert(view, row)
+            return ()
+
+        await self._run(f"copy {table}", copy)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """What happens within is seen by others at once, at the end, or never."""
+        if self._transaction is not None:
+            raise NotImplementedError("savepoints are not kept in memory")
+        self._transaction = transaction = self._database.begin(CURRENT.get(None))
+        try:
+            yield
+            await self._steps.take("database", "commit", transaction.commit)
+        finally:
+            transaction.end()
+            self._transaction = None
+
+    async def _run(self, name: str, handler: Handler, *arguments: Any) -> Sequence[Row]:
+        if self._transaction is not None:
+            transaction = self._transaction
+            return await self._steps.take("database", name, lambda: transaction.run(handler, *arguments))
+        owner = CURRENT.get(None)
+        return await self._steps.take("database", name, lambda: self._alone(owner, handler, *arguments))
+
+    def _alone(self, owner: object, handler: Handler, *arguments: Any) -> Sequence[Row]:
+        transaction = self._database.begin(owner)
+        try:
+            rows = transaction.run(handler, *arguments)
+            transaction.commit()
+        finally:
+            transaction.end()
+        return rows
+
+
+class MemoryPool:
+    """As many connections as are asked for."""
+
+    def __init__(self, database: Database, steps: Steps, known: Known) -> None:
+        self._database = database
+        self._steps = steps
+        self._known = known
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[MemoryConnection]:
+        """A connection of one's own."""
+        yield self._connection()
+
+    async def fetch(self, text: str, *arguments: Any) -> list[Row]:
+        """All rows of the answer."""
+        return await self._connection().fetch(text, *arguments)
+
+    async def fetchval(self, text: str, *arguments: Any) -> Any:
+        """The first value of the first row, or None."""
+        return await self._connection().fetchval(text, *arguments)
+
+    async def execute(self, text: str, *arguments: Any) -> None:
+        """The statement for its effect."""
+        await self._connection().execute(text, *arguments)
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _connection(self) -> MemoryConnection:
+        return MemoryConnection(self._database, self._steps, self._known)

@@ -1,0 +1,65 @@
+"""What a seed stands for: a small world, and the faults that befall it, each at a step of its own."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+
+CITIES = ("142158", "142123")
+"""The first and the third of the partition table: two hub workers have one each."""
+FILINGS = (4, 10)
+FAULTS = (2, 9)
+SPAN = (10, 150)
+FIRST_STEPS = 900
+"""Faults fall into about so many steps: the length of a quiet world's life."""
+
+
+class Kind(StrEnum):
+    """What can befall a world. Those of a step befall whoever takes it, and what it is about to do."""
+
+    KILL_BEFORE = "killed before it"
+    KILL_AFTER = "killed after it"
+    FAIL = "it fails"
+    UNCONFIRMED = "it is done and not confirmed"
+    PAUSE = "stopped, and replaced meanwhile"
+    CUT = "cut off"
+    REBALANCE = "thrown out of its group"
+    DOUBLES = "the relay sends again"
+    CLOCK = "clocks jump"
+    LATE_NUMBERS = "numbers come late"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault, at a step; `span` is how many steps it lasts, where it lasts."""
+
+    kind: Kind
+    at: int
+    span: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A world and what befalls it; everything that is left to chance is drawn by `seed`."""
+
+    seed: int
+    cities: tuple[str, ...]
+    hubs: int
+    filings: int
+    faults: tuple[Fault, ...]
+
+
+def plan_of(seed: int) -> Plan:
+    """The plan of a seed: some kinds of fault, not all, so that each has worlds of its own."""
+    random = Random(seed)  # noqa: S311 - a plan is to be repeatable
+    kinds = random.sample(list(Kind), random.randint(1, len(Kind)))
+    faults = [
+        Fault(random.choice(kinds), random.randint(1, FIRST_STEPS), random.randint(*SPAN))
+        for _ in range(random.randint(*FAULTS))
+    ]
+    return Plan(
+        seed,
+        CITIES[: 1 + (random.random() < 0.25)],
+        random.choice((1, 1, 2)),
+        random.randint(*FILINGS),
+        tuple(sorted(faults, key=lambda fault: fault.at)),
+    )

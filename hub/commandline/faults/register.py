@@ -1,0 +1,190 @@
+"""A register in memory: what is filed, in which order, and what each resident's record was after each change.
+
+It is the truth that everything else is held against. It follows no rules of registration: any change may follow any
+other that the format permits. All persons are synthetic.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from itertools import count
+from random import Random
+from typing import Any
+from uuid import UUID, uuid5
+
+from pydantic_core import from_json
+
+from infra.check.sources import Version
+from topics.check_digits import my_number_digit, resident_code_digit, serial_digit
+from topics.items.resident import ResidentRecord
+from topics.messages.change import Change, ChangeDates, ChangeKind, Group, RecordState
+
+DATES = ChangeDates(changed_on="2026-04-01", processed_on="2026-04-01")
+REGISTERED_AT = datetime(2026, 4, 1, tzinfo=UTC)
+LARGEST_FAMILY = 3
+ADDRESS = {"text": "海老名市中央1番1号", "municipality": "142158", "postal_code": "2430432"}
+REMOVAL = {"reason": "24", "removed_on": "2026-04-01", "filed_on": "2026-04-01"}
+KINDS = ("changed",) * 5 + ("corrected", "annulled", "ceased")
+ITEMS = ("name", "sex", "address", "relationship", "remarks", "my_number")
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberVersion:
+    """A number and the reference under which a record names it."""
+
+    reference: str
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """One filing: its changes in order, and the number versions that must be there before them."""
+
+    changes: tuple[Change, ...]
+    numbers: tuple[NumberVersion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One person's part of a filing."""
+
+    resident: str
+    kind: ChangeKind
+    state: RecordState
+    record: Record | None
+    refers_to: int | None = None
+
+
+@cache
+def _serials() -> tuple[str, ...]:
+    bodies = (f"{serial:09d}" for serial in range(100_000_000, 100_000_200))
+    return tuple(body + digit for body in bodies if (digit := serial_digit(body)) is not None)
+
+
+@dataclass
+class FiledRegister:
+    """One municipality's register."""
+
+    municipality: str
+    random: Random
+    histories: dict[str, list[Version]] = field(default_factory=dict)
+    numbers: list[NumberVersion] = field(default_factory=list)
+    values: dict[str, str] = field(default_factory=dict)
+    """The same by reference."""
+    referred: dict[tuple[str, int], int | None] = field(default_factory=dict)
+    """Which history number a change concerns, by resident and its own."""
+    position: int = 0
+    _filings: Iterator[int] = field(default_factory=lambda: count(1))
+    _residents: Iterator[str] = field(default_factory=lambda: iter(_serials()))
+    _values: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def file(self) -> Filed:
+        """The next filing: mostly of persons who are known."""
+        before = len(self.numbers)
+        parts = self._parts()
+        filing = uuid5(UUID(int=next(self._filings)), self.municipality)
+        changes = [self._enter(Group(filing=filing, index=n, count=len(parts)), p) for n, p in enumerate(parts, 1)]
+        return Filed(tuple(changes), tuple(self.numbers[before:]))
+
+    def _parts(self) -> list[_Part]:
+        active = [who for who, history in self.histories.items() if history[-1].state == "active"]
+        if not active or self.random.random() < 0.25:
+            return [self._arrive() for _ in range(self.random.randint(1, LARGEST_FAMILY))]
+        return [self._amend(who) for who in self.random.sample(active, min(len(active), self.random.choice((1, 1, 2))))]
+
+    def _arrive(self) -> _Part:
+        resident = next(self._residents)
+        record = {
+            "addressee_number": resident,
+            "household_number": resident,
+            "name": self._name(),
+            "birth_date": "1980-02-29",
+            "sex": self.random.choice("129"),
+            "resident_since": "2026-04-01",
+            "resident_since_reason": "11",
+            "resident_class": "japanese",
+            "address": ADDRESS,
+            "address_since": "2026-04-01",
+            "resident_code": self._number("resident-code"),
+        }
+        if self.random.random() < 0.8:
+            record["my_number"] = self._number("my-number")
+        return _Part(resident, ChangeKind.CREATED, RecordState.ACTIVE, record)
+
+    def _amend(self, resident: str) -> _Part:
+        history = self.histories[resident]
+        record, kind = _record(history[-1]) or {}, ChangeKind(self.random.choice(KINDS))
+        if kind is ChangeKind.ANNULLED:
+            before = history[-2] if len(history) > 1 else None
+            state = RecordState(before.state) if before else RecordState.ABSENT
+            return _Part(resident, kind, state, _record(before), history[-1].history_number)
+        if kind is ChangeKind.CEASED:
+            return _Part(resident, kind, RecordState.CEASED, {**record, "removal": REMOVAL})
+        refers_to = self.random.choice(history).history_number if kind is ChangeKind.CORRECTED else None
+        return _Part(resident, kind, RecordState.ACTIVE, {**record, **self._amended()}, refers_to)
+
+    def _amended(self) -> Record:
+        match self.random.choice(ITEMS):
+            case "name":
+                return {"name": self._name()}
+            case "sex":
+                return {"sex": self.random.choice("129")}
+            case "address":
+                return {"address": {**ADDRESS, "text": f"海老名市中央{next(self._values)}番1号"}}
+            case "my_number":
+                return {"my_number": self._number("my-number")}
+            case item:
+                return {item: f"合成{next(self._values)}"}
+
+    def _name(self) -> Record:
+        return {"text": f"合成　{next(self._values)}", "kana": "ごうせい"}
+
+    def _number(self, kind: str) -> str:
+        body = f"{next(self._values):010d}"
+        value = (
+            body + resident_code_digit(body) if kind == "resident-code" else f"1{body}" + my_number_digit(f"1{body}")
+        )
+        reference = f"{self.municipality}{value:0>26}"
+        self.numbers.append(NumberVersion(reference, kind, value))
+        self.values[reference] = value
+        return reference
+
+    def _enter(self, group: Group, part: _Part) -> Change:
+        self.position += 1
+        history = self.histories.setdefault(part.resident, [])
+        after = None if part.record is None else ResidentRecord.model_validate(part.record)
+        change = Change(
+            event_id=uuid5(group.filing, str(group.index)),
+            municipality=self.municipality,
+            position=self.position,
+            group=group,
+            resident=part.resident,
+            kind=part.kind,
+            state=part.state,
+            reason="35",
+            history_number=len(history) + 1,
+            refers_to=part.refers_to,
+            changed_items=(),
+            dates=DATES,
+            operator="synthetic-1",
+            registered_at=REGISTERED_AT,
+            after=after,
+        )
+        history.append(_version(change))
+        self.referred[part.resident, change.history_number] = part.refers_to
+        return change
+
+
+def _version(change: Change) -> Version:
+    json = None if change.after is None else change.after.to_wire()
+    return Version(
+        change.position, change.history_number, change.state.value, json, change.event_id, change.kind.value,
+        change.reason, change.registered_at,
+    )  # fmt: skip
+
+
+def _record(version: Version | None) -> Record | None:
+    return None if version is None or version.json is None else from_json(version.json)

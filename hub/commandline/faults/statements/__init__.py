@@ -1,0 +1,14 @@
+"""What the statements of the ``.sql`` files do, written a second time for the store in memory.
+
+``tests/broker/test_store_behaviour.py`` runs both on the same arguments and compares what they answer.
+"""
+
+from hub.commandline.faults.statements.copies import codes, intermediate, prefecture, welfare
+from hub.commandline.faults.statements.hub import hub
+from hub.commandline.faults.statements.kit import kit
+from hub.commandline.faults.statements.ledger import ledger
+from hub.commandline.faults.statements.table import Known
+from hub.commandline.faults.statements.windows import windows
+
+PARTS = (hub, ledger, windows, kit, prefecture, welfare, intermediate, codes)
+KNOWN = Known(*PARTS)

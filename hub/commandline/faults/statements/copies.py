@@ -1,0 +1,134 @@
+"""The recipients' own statements: how deliveries become rows of their copies, and whom welfare handles."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from hub.commandline.faults.statements.table import Statements, columns, tuples
+from hub.commandline.faults.tables import Row, View
+from infra.runtime.queries import load_queries
+
+welfare = Statements(load_queries("consumers.welfare", "queries.sql"))
+prefecture = Statements(load_queries("consumers.prefecture", "queries.sql"))
+intermediate = Statements(load_queries("consumers.intermediate", "queries.sql"))
+codes = Statements(load_queries("consumers.intermediate", "codes.sql"))
+PERSON = ("subject", "sequence", "state", "items")
+IDENTITY = (*PERSON, "sealed_resident_code", "sealed_my_number", "sealed_former_resident_code")
+SECONDARY = ("subject", "version", "state", "items", "link_number")
+
+
+@welfare.name("put")
+def put_person(view: View, city: str, *given: Sequence[Any]) -> Sequence[Row]:
+    """Persons as last told."""
+    return _put(view, "person", city, PERSON, given)
+
+
+@welfare.name("drop")
+def drop_person(view: View, city: str, subjects: Sequence[str]) -> Sequence[Row]:
+    """Persons no longer handled."""
+    _drop(view, "person", city, subjects)
+    return ()
+
+
+@welfare.name("place")
+def place(view: View, city: str, residents: Sequence[str]) -> Sequence[Row]:
+    """Put persons on the list; the answer is who was not on it."""
+    rows = [{"municipality": city, "addressee_number": resident} for resident in residents]
+    return columns([row for row in rows if view.add("interest", row)], "addressee_number")
+
+
+@welfare.name("remove")
+def remove(view: View, city: str, residents: Sequence[str]) -> Sequence[Row]:
+    """Take persons off the list; the answer is who was on it."""
+    gone = [row for row in view.rows("interest", municipality=city) if row["addressee_number"] in residents]
+    for row in gone:
+        view.drop("interest", row)
+    return columns(gone, "addressee_number")
+
+
+@prefecture.name("put")
+def put_identity(view: View, city: str, *given: Sequence[Any]) -> Sequence[Row]:
+    """Residents as last told, numbers sealed."""
+    return _put(view, "identity", city, IDENTITY, given)
+
+
+@prefecture.name("drop")
+def drop_identity(view: View, city: str, subjects: Sequence[str]) -> Sequence[Row]:
+    """Residents whose creation was annulled."""
+    _drop(view, "identity", city, subjects)
+    return ()
+
+
+@intermediate.name("put")
+def put_secondary(view: View, city: str, *given: Sequence[Any]) -> Sequence[Row]:
+    """Secondary copies as last told."""
+    return _put(view, "secondary_copy", city, SECONDARY, given)
+
+
+@intermediate.name("drop")
+def drop_secondary(view: View, city: str, subjects: Sequence[str]) -> Sequence[Row]:
+    """Secondary copies that go; the answer is whose link numbers."""
+    return columns(_drop(view, "secondary_copy", city, subjects), "link_number")
+
+
+@codes.name("lock_codes")
+def lock_codes(view: View, city: str) -> Sequence[Row]:
+    """One writer at a time."""
+    view.lock("link_code", city)
+    return ()
+
+
+@codes.name("open_epochs")
+def open_epochs(view: View, city: str) -> Sequence[Row]:
+    """Institutions with their present epochs."""
+    rows = [row for row in view.rows("link_epoch", municipality=city) if row["valid_to"] is None]
+    return columns(rows, "institution", "epoch")
+
+
+@codes.name("open_epoch")
+def open_epoch(view: View, city: str, institution: str, epoch: int) -> Sequence[Row]:
+    """An institution's new epoch."""
+    place = {"municipality": city, "institution": institution, "epoch": epoch}
+    view.insert("link_epoch", {**place, "valid_from": view.now(), "valid_to": None})
+    return ()
+
+
+@codes.name("coded")
+def coded(view: View, city: str, institutions: Sequence[str], link_numbers: Sequence[str]) -> Sequence[Row]:
+    """Who has a valid code of these institutions."""
+    rows = [row for row in view.rows("link_code", municipality=city) if row["valid_to"] is None]
+    wanted = [r for r in rows if r["institution"] in institutions and r["link_number"] in link_numbers]
+    return columns(wanted, "institution", "link_number")
+
+
+@codes.name("everybody")
+def everybody(view: View, city: str) -> Sequence[Row]:
+    """All link numbers in the copy."""
+    return columns(view.rows("secondary_copy", municipality=city), "link_number")
+
+
+@codes.name("end_codes")
+def end_codes(view: View, city: str, link_numbers: Sequence[str]) -> Sequence[Row]:
+    """These persons' codes are valid no more."""
+    for row in list(view.rows("link_code", municipality=city)):
+        if row["link_number"] in link_numbers and (row["valid_to"] is None or row["valid_to"] > view.now()):
+            view.change("link_code", row, valid_to=view.now())
+    return ()
+
+
+@codes.copy("link_code")
+def copy_code(view: View, row: Row) -> None:
+    """A person's code."""
+    view.insert("link_code", {**row, "valid_from": view.now(), "valid_to": None})
+
+
+def _put(view: View, table: str, city: str, names: Sequence[str], given: Sequence[Sequence[Any]]) -> Sequence[Row]:
+    for values in tuples(*given):
+        view.put(table, {"municipality": city, **dict(zip(names, values, strict=True))})
+    return ()
+
+
+def _drop(view: View, table: str, city: str, subjects: Sequence[str]) -> list[Row]:
+    gone = [row for row in view.rows(table, municipality=city) if row["subject"] in subjects]
+    for row in gone:
+        view.drop(table, row)
+    return gone
