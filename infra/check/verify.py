@@ -5,6 +5,7 @@ Run it when the pipeline is at rest: what is under way is reported as missing.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from infra.check.disclosures import Place
 from infra.check.entitlement import Owed, owed
@@ -17,6 +18,9 @@ from infra.runtime.settings import Settings
 from topics.catalogue import AUDITOR, Acl, change_topic, out_topic
 from topics.declared import declared_grants, grants_in_force
 from topics.grant import Grant
+
+NOBODY: tuple[str, dict[str, Any]] = ("absent", {})
+"""What is known of a person who is not there."""
 
 
 def auditor_rights(settings: Settings, grants: Sequence[Grant]) -> tuple[Acl, ...]:
@@ -76,7 +80,7 @@ async def _verify_recipient(
     copy = await read_copy(settings, municipality, grant)
     place = out_topic(settings.environment, grant)
     listed = await read_interests(settings, municipality, grant) if grant.population == "interest" else None
-    compared = _compare(grant, register, stream, residents, copy, listed)
+    compared = compare(grant, register, stream, residents, copy, listed)
     found = [Finding(invariant, place, municipality, detail) for invariant, detail in compared]
     unknown = set(copy) - set(stream.by_subject)
     if unknown:
@@ -85,7 +89,7 @@ async def _verify_recipient(
     return [*stream.findings, *found], stream
 
 
-def _compare(
+def compare(
     grant: Grant,
     register: Register,
     stream: Stream,
@@ -93,6 +97,8 @@ def _compare(
     copy: Mapping[str, CopyRow],
     listed: frozenset[str] | None,
 ) -> Iterator[tuple[Invariant, str]]:
+    """In what a recipient's topic and copy depart from what the register owes it; `residents` stand behind the subjects
+    of `stream` and `copy`, `listed` are the persons it handles where that is its population."""
     sent = {residents.get(subject, ""): chain for subject, chain in stream.by_subject.items()}
     rows = {residents.get(subject, ""): row for subject, row in copy.items()}
     if "" in sent:
@@ -127,20 +133,22 @@ def _of_listed(
 ) -> Iterator[tuple[Invariant, str]]:
     """A listed person's stream is a part of what is owed, in order; one who is not listed was told to be forgotten."""
     remaining = iter([(s.state, s.triggers) for s in states])
-    told = [d for d in chain if d.kind != "tombstone"]
-    last: tuple[str, dict[str, object]] | None = None
-    for delivery in told:
+    last = known = NOBODY
+    for delivery in chain:
+        if delivery.kind == "tombstone":
+            known = NOBODY
+            continue
         said = (delivery.state, triggers(grant, delivery.items))
         if said != last and said not in remaining:
             yield Invariant.I1, f"delivery {delivery.number} says what the register did not, or out of order"
             return
-        last = said
-    if is_listed and states and (not chain or last != (states[-1].state, states[-1].triggers)):
+        last = known = said
+    if is_listed and states and known != (states[-1].state, states[-1].triggers):
         yield (
             Invariant.I1,
             f"a listed person's present state was not sent (last number {chain[-1].number if chain else 0})",
         )
-    if not is_listed and chain and chain[-1].kind != "tombstone":
+    if not is_listed and known != NOBODY:
         yield Invariant.I2, f"delivery {chain[-1].number} concerns a person who is not listed"
 
 
@@ -152,8 +160,8 @@ def _of_windows(grant: Grant, states: Sequence[Owed], chain: Sequence[Sent]) -> 
         if said not in remaining:
             yield Invariant.I1, f"delivery {sent.number} says what the register did not, or out of order"
             return
-    last = told[-1] if told else ("absent", {})
-    present = (states[-1].state, states[-1].triggers) if states else ("absent", {})
+    last = told[-1] if told else NOBODY
+    present = (states[-1].state, states[-1].triggers) if states else NOBODY
     if last != present:
         yield Invariant.I1, f"a person's present state was not sent (last number {chain[-1].number if chain else 0})"
 

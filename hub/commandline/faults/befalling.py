@@ -11,6 +11,9 @@ from hub.commandline.faults.world import World
 MOST_PROCESSES = 4
 """Of one role, at once: a process that is stopped is replaced, and comes back."""
 
+ANSWERS = frozenset({"fetch", "sync group"})
+"""Steps that a client has not taken before it has their answer: its position, its partitions."""
+
 
 def befall(world: World, fault: Fault, step: Step) -> None:
     """Let the fault befall the world as `step` is about to be taken."""
@@ -22,9 +25,11 @@ def befall(world: World, fault: Fault, step: Step) -> None:
             step.take()
             _kill(world, victim, fault.span)
         case Kind.FAIL:
-            step.fail(afterwards=False)
+            step.fail()
+        case Kind.UNCONFIRMED if step.what in ANSWERS:
+            step.fail()
         case Kind.UNCONFIRMED:
-            step.fail(afterwards=True)
+            step.take_in_vain()
         case Kind.PAUSE:
             _pause(world, victim, fault.span)
         case Kind.CUT:

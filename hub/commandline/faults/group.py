@@ -23,6 +23,17 @@ from hub.commandline.faults.steps import CURRENT, BlockedError, Moving, Process,
 LOST_SECONDS = 1.0
 
 
+class Deadline(Moving):
+    """A moment that is still to come, or over."""
+
+    is_over = False
+
+    def pass_by(self) -> None:
+        """It is over."""
+        self.is_over = True
+        self.move()
+
+
 class Group(Moving):
     """One consumer group: its members in the order in which they came, and who of them has joined this time."""
 
@@ -49,7 +60,7 @@ class Group(Moving):
         """The generation that the member joins."""
         self.enter(member)
         self.joined.add(member)
-        self.moves += 1
+        self.move()
         return self.generation
 
     def assigned(self, member: "MemoryConsumer", topics: Sequence[str]) -> set[TopicPartition]:
@@ -72,7 +83,7 @@ class Group(Moving):
     def _turn_over(self) -> None:
         self.generation += 1
         self.joined.clear()
-        self.moves += 1
+        self.move()
 
 
 class MemoryConsumer:
@@ -87,7 +98,7 @@ class MemoryConsumer:
         self._paused: set[TopicPartition] = set()
         self._generation = 0
         self._membership: asyncio.Task[None] | None = None
-        self._late = Moving()
+        self._late = Deadline()
         self.process: Process | None = CURRENT.get(None)
 
     async def start(self) -> None:
@@ -139,8 +150,8 @@ class MemoryConsumer:
 
     async def getmany(self, *, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[ConsumerRecord]]:
         """What there is, or nothing when the time is over."""
-        self._late = Moving()
-        alarm = asyncio.get_running_loop().call_later(timeout_ms / 1000, self._expire)
+        self._late = Deadline()
+        alarm = asyncio.get_running_loop().call_later(timeout_ms / 1000, self._late.pass_by)
         try:
             return await self._steps.take("broker", "fetch", lambda: self._fetch(max_records))
         finally:
@@ -185,12 +196,9 @@ class MemoryConsumer:
                 found[place] = records[: self._steps.some(len(records))]
                 self._positions[place] = offset + len(found[place])
                 limit -= len(found[place])
-        if not found and not self._late.moves:
+        if not found and not self._late.is_over:
             raise BlockedError(self._log, self._late)
         return found
-
-    def _expire(self) -> None:
-        self._late.moves += 1
 
     def _refuse_foreign(self, place: TopicPartition) -> None:
         if place not in self._positions:

@@ -5,6 +5,7 @@ from functools import partial
 
 from hub.commandline.faults.arrival import still_to_come
 from hub.commandline.faults.befalling import befall
+from hub.commandline.faults.comparison import compare_all
 from hub.commandline.faults.loop import Loop
 from hub.commandline.faults.safety import Safety
 from hub.commandline.faults.violation import Rule, ViolationError
@@ -71,6 +72,7 @@ class Life:
         """Nobody has anything to do now: either everything has arrived, or some time must pass."""
         missing = still_to_come(self.world)
         if missing is None:
+            compare_all(self.world, self.safety.seen)
             self._over.set_result(None)
             return
         self.world.clock_jump += timedelta(minutes=5)

@@ -13,7 +13,7 @@ from functools import partial
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError, ProducerClosed
 
-from hub.commandline.faults.steps import Moving, Steps
+from hub.commandline.faults.steps import BlockedError, Moving, Steps
 from topics.partitions import municipalities
 
 Headers = Sequence[tuple[str, bytes]]
@@ -42,7 +42,7 @@ class Log(Moving):
         records = self.partitions.setdefault(place, [])
         self.appended(place, len(records), record)
         records.append(record)
-        self.moves += 1
+        self.move()
         return len(records) - 1
 
     def end(self, place: Place) -> int:
@@ -82,6 +82,7 @@ class MemoryProducer:
         self._steps = steps
         self._queue: deque[Sent] = deque()
         self._due = asyncio.Event()
+        self._drained = Moving()
         self._sending: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -91,8 +92,7 @@ class MemoryProducer:
 
     async def stop(self) -> None:
         """Send what was taken, as far as it goes, and leave."""
-        while self._queue:
-            await asyncio.wait({sent.confirmed for sent in self._queue})
+        await self._steps.take("broker", "flush", self._is_drained)
         if self._sending is not None:
             self._sending.cancel()
             self._sending = None
@@ -120,6 +120,11 @@ class MemoryProducer:
                 self._confirm(offsets)
             if not self._queue:
                 self._due.clear()
+                self._drained.move()
+
+    def _is_drained(self) -> None:
+        if self._queue and self._sending is not None:
+            raise BlockedError(self._drained)
 
     def _append(self, batch: Sequence[Sent]) -> list[int]:
         return [self._log.append(sent.place, sent.record) for sent in batch]

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from infra.check.sources import GUARDED
 from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.key_ring import KeyRing, create_keys
 from infra.runtime.keys import NUMBERS_KEY, load_key
@@ -32,6 +33,12 @@ class Machine:
         """Seals number versions as the register does."""
         key = load_key(self.settings, NUMBERS_KEY)
         return ColumnCipher(key, table="number_version", column="number")
+
+    @cached_property
+    def identity_ciphers(self) -> dict[str, ColumnCipher]:
+        """Open the numbers in the prefecture's copy."""
+        key = load_key(self.settings, "prefecture")
+        return {field: ColumnCipher(key, table="identity", column=field) for field in GUARDED}
 
 
 @contextmanager

@@ -6,11 +6,11 @@ from random import Random
 
 CITIES = ("142158", "142123")
 """The first and the third of the partition table: two hub workers have one each."""
-FILINGS = (4, 10)
-FAULTS = (2, 9)
-SPAN = (10, 150)
-FIRST_STEPS = 900
-"""Faults fall into about so many steps: the length of a quiet world's life."""
+FILINGS = (3, 8)
+FAULTS = (2, 8)
+SPAN = (10, 120)
+STEPS_AT_FIRST, STEPS_EACH = 60, 40
+"""Faults fall into so many steps, and so many for each filing: about as long as it takes to tell them all."""
 
 
 class Kind(StrEnum):
@@ -51,15 +51,11 @@ class Plan:
 def plan_of(seed: int) -> Plan:
     """The plan of a seed: some kinds of fault, not all, so that each has worlds of its own."""
     random = Random(seed)  # noqa: S311 - a plan is to be repeatable
+    cities, filings = CITIES[: 1 + (random.random() < 0.2)], random.randint(*FILINGS)
     kinds = random.sample(list(Kind), random.randint(1, len(Kind)))
+    steps = STEPS_AT_FIRST + STEPS_EACH * filings * len(cities)
     faults = [
-        Fault(random.choice(kinds), random.randint(1, FIRST_STEPS), random.randint(*SPAN))
+        Fault(random.choice(kinds), random.randint(1, steps), random.randint(*SPAN))
         for _ in range(random.randint(*FAULTS))
     ]
-    return Plan(
-        seed,
-        CITIES[: 1 + (random.random() < 0.25)],
-        random.choice((1, 1, 2)),
-        random.randint(*FILINGS),
-        tuple(sorted(faults, key=lambda fault: fault.at)),
-    )
+    return Plan(seed, cities, random.choice((1, 1, 2)), filings, tuple(sorted(faults, key=lambda fault: fault.at)))

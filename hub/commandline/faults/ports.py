@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from asyncpg import ConnectionDoesNotExistError
+
 from hub.commandline.faults.connection import MemoryPool
 from hub.commandline.faults.group import Group, MemoryConsumer
 from hub.commandline.faults.log import Log, MemoryProducer
@@ -12,6 +14,7 @@ from hub.commandline.faults.steps import Steps
 from hub.commandline.faults.tables import Database
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.postgres import Pool
+from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 
 
@@ -37,7 +40,10 @@ class MemoryEdges:
         self, settings: Settings, database: str, *, role: str, principal: str, connections: int | None = None
     ) -> Pool:
         """A pool on the store in memory."""
-        await self.steps.take("database", "connect", lambda: None)
+        try:
+            await self.steps.take("database", "connect", lambda: None)
+        except ConnectionDoesNotExistError:
+            raise Refusal("KRN-DATABASE", f"cannot open database {database} as role {role}") from None
         return cast(Pool, MemoryPool(self.databases[database], self.steps, KNOWN))
 
     def key_ring(self, settings: Settings) -> KeyRing:

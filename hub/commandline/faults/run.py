@@ -18,6 +18,7 @@ if __name__ == "__main__":
         t = time.process_time()
         bad = 0
         for seed in range(a, b):
+            print(seed, end=" ", flush=True)
             world = World(m, plan_of(seed))
             life = Life(world)
             try:

@@ -13,49 +13,51 @@ from asyncpg import ConnectionDoesNotExistError, PostgresError
 
 from hub.commandline.faults.loop import Loop, Timer
 from hub.commandline.faults.plan import Fault
-from hub.commandline.faults.steps import CURRENT, Answer, BlockedError, Edge, Moving, Process
+from hub.commandline.faults.steps import CURRENT, Answer, BlockedError, Edge, Process
 
-ACTS_SHARE, TIMERS_SHARE = 0.08, 0.03
+ACTS_SHARE, TIMERS_SHARE = 0.05, 0.03
 """How often the world acts, or time passes, although somebody could take a step."""
 
 
 @dataclass(eq=False, slots=True)
 class Step:
-    """A step that a process waits to take; `blocked` are what it waits for and how often that had moved."""
+    """A step that a process waits to take; it is `blocked` while it has been tried in vain and nothing has moved."""
 
     process: Process
     edge: Edge
     what: str
     effect: Callable[[], Any]
     done: "asyncio.Future[Any]"
-    blocked: Sequence[tuple[Moving, int]] = ()
+    blocked: bool = False
 
     def can_be_taken(self) -> bool:
         """Whether nothing is in its way."""
-        if self.process.paused or self.edge in self.process.cut_from:
-            return False
-        return not self.blocked or any(on.moves != moves for on, moves in self.blocked)
+        return not (self.blocked or self.process.paused or self.edge in self.process.cut_from)
 
     def take(self) -> None:
         """Do it, and tell the process."""
+        self._do(self.done.set_result)
+
+    def take_in_vain(self) -> None:
+        """Do it, and tell the process that it failed."""
+        self._do(lambda _answer: self.fail())
+
+    def fail(self) -> None:
+        """Tell the process that it failed; it was not done."""
+        lost = KafkaConnectionError() if self.edge == "broker" else ConnectionDoesNotExistError("cut")
+        self.done.set_exception(lost)
+
+    def _do(self, tell: Callable[[Any], None]) -> None:
         try:
             answer = self.effect()
         except BlockedError as blocked:
-            self.blocked = [(on, on.moves) for on in blocked.on]
+            self.blocked = True
+            for each in blocked.on:
+                each.waiting.append(self)
         except (KafkaError, PostgresError) as error:
             self.done.set_exception(error)
         else:
-            self.done.set_result(answer)
-
-    def fail(self, *, afterwards: bool) -> None:
-        """Tell the process that it failed, whether or not it was done."""
-        if afterwards:
-            try:
-                self.effect()
-            except BlockedError:
-                return
-        lost = KafkaConnectionError() if self.edge == "broker" else ConnectionDoesNotExistError("cut")
-        self.done.set_exception(lost)
+            tell(answer)
 
 
 @dataclass
@@ -95,8 +97,9 @@ class Scheduler:
         """One move while faults last; False when there is nothing more to come."""
         while self._later and self._later[0][0] <= self.taken:
             heappop(self._later)[2]()
-        ready, chance, acts = self._ready(), self.random.random(), self.acts()
-        if acts and (not ready or chance < ACTS_SHARE):
+        ready, chance = self._ready(), self.random.random()
+        acts = self.acts() if not ready or chance < ACTS_SHARE else ()
+        if acts:
             self.random.choice(acts)()
         elif ready and chance > TIMERS_SHARE:
             self._pick(self.random.choice(ready))
@@ -123,8 +126,9 @@ class Scheduler:
             heappop(self._later)[2]()
 
     def _ready(self) -> list[Step]:
-        self.steps = [step for step in self.steps if not step.done.done()]
-        return [step for step in self.steps if step.can_be_taken()]
+        waiting = [step for step in self.steps if not step.done.done()]
+        self.steps = waiting
+        return [step for step in waiting if step.can_be_taken()]
 
     def _pick(self, step: Step) -> None:
         self.taken += 1

@@ -10,11 +10,23 @@ Edge = Literal["broker", "database"]
 Answer = TypeVar("Answer")
 
 
+class Waiter(Protocol):
+    """Somebody who is blocked until something moves."""
+
+    blocked: bool
+
+
 class Moving:
-    """Something that others wait for; `moves` counts its changes."""
+    """Something that others wait for."""
 
     def __init__(self) -> None:
-        self.moves = 0
+        self.waiting: list[Waiter] = []
+
+    def move(self) -> None:
+        """It has changed: whoever waits for it may try again."""
+        for waiter in self.waiting:
+            waiter.blocked = False
+        self.waiting.clear()
 
 
 class BlockedError(Exception):

@@ -94,7 +94,7 @@ class Transaction:
         if not self.over:
             self.over = True
             self.database.open.remove(self)
-            self.database.moves += 1
+            self.database.move()
 
 
 class View:

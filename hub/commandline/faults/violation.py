@@ -16,6 +16,7 @@ class Rule(StrEnum):
     PROGRESS = "progress goes forward, and never past what was not settled"
     ONE_WORKER = "a worker that was replaced writes nothing"
     LIVES = "no process ends by itself"
+    TRUE = "in the end topics, copies and ledger are what the register says (the verifier)"
     ARRIVES = "I9 after faults heal, everything arrives"
 
 

@@ -34,6 +34,7 @@ from hub.databases import HUB_DATABASE
 from hub.service import run_hub
 from infra.runtime.databases import database_name
 from infra.runtime.postgres import Connection
+from infra.runtime.refusals import Refusal
 from topics.catalogue import HUB, change_topic
 from topics.envelope.places import change_terms
 from topics.envelope.run import Head
@@ -139,7 +140,7 @@ class World:
 
     def withhold_numbers(self, steps: int) -> None:
         """For so many steps number versions are not to be seen by the hub."""
-        self._withheld = []
+        self._withheld = self._withheld or []
         self.scheduler.after(steps, self._tell_numbers)
 
     def put_numbers(self, city: str, numbers: Sequence[NumberVersion]) -> None:
@@ -230,8 +231,14 @@ class World:
         root.add_done_callback(partial(self._over, process))
 
     def _over(self, process: Process, root: "asyncio.Task[None]") -> None:
-        if process.alive and process.role != "desk":
-            error = None if root.cancelled() else root.exception()
+        """Who refuses to start is started again, as a supervisor would; nobody may end otherwise."""
+        error = None if root.cancelled() else root.exception()
+        if not process.alive or process.role == "desk":
+            return
+        process.alive = False
+        if isinstance(error, Refusal):
+            self.start(process.role)
+        else:
             self.ended.append(f"{process.name} ended by {type(error).__name__}")
 
     def _city(self, code: str) -> City:
