@@ -20,7 +20,7 @@ from hub.commandline.ledger import ledger_app
 from hub.commandline.linkage import linkage_app
 from hub.commandline.output import FAILED, quiet_libraries, refusals
 from hub.commandline.settings import settings
-from hub.commandline.simulate import simulate
+from hub.commandline.simulate import simulate_app
 from hub.commandline.topics import topics_app
 from hub.commandline.verify import verify
 from infra.runtime.service import Stop
@@ -37,7 +37,6 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(demo)
-app.command()(simulate)
 app.command()(verify)
 app.command()(up)
 app.command()(down)
@@ -55,6 +54,7 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(drill_app, name="drill")
 app.add_typer(linkage_app, name="linkage")
 app.add_typer(docs_app, name="docs")
+app.add_typer(simulate_app, name="simulate")
 
 
 @app.command()

@@ -1,5 +1,7 @@
-"""The edges of a process: how it reaches brokers, databases and keys. A simulation puts its own in their place."""
+"""The edges of a process: brokers, databases, keys, and chance. A simulation puts its own in their place."""
 
+import secrets
+from random import Random
 from typing import Protocol
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -12,6 +14,11 @@ from infra.runtime.settings import Settings
 
 class Edges(Protocol):
     """What a process needs of the outside; everything else about it is its own."""
+
+    @property
+    def random(self) -> Random:
+        """Chance, where an order is left to it; secrets are not made of it."""
+        ...
 
     def consumer(self, settings: Settings, principal: str, group: str) -> AIOKafkaConsumer:
         """A consumer without automatic commit, not yet started or subscribed."""
@@ -33,8 +40,9 @@ class Edges(Protocol):
 
 
 class _Real:
-    """Kafka, PostgreSQL, and keys on this machine's disk."""
+    """Kafka, PostgreSQL, keys on this machine's disk, and what nobody can foretell."""
 
+    random: Random = secrets.SystemRandom()
     consumer = staticmethod(kafka.consumer)
     producer = staticmethod(kafka.producer)
     open_pool = staticmethod(postgres.open_pool)

@@ -1,4 +1,4 @@
-"""When everything has arrived: topics, copies and ledger held against the register by the independent verifier's rules."""
+"""When everything has arrived: topics, copies and ledger against the register, by the independent verifier's rules."""
 
 import json
 from collections.abc import Iterator
@@ -70,7 +70,7 @@ def _of_ledger(world: World, seen: Seen, city: str, grant: Grant) -> Iterator[st
         if entry.get("recipient") == grant.recipient:
             disclosed.take(entry)
     row = world.hub(city).tables["recipient"][place]
-    numbers = (row[f"{name}_number"] for name in ("last", "dispatched", "sending", "acknowledged"))
-    served = Served(*numbers, revoked=False)
+    counts = [int(row[f"{name}_number"]) for name in ("last", "dispatched", "sending", "acknowledged")]
+    served = Served(counts[0], counts[1], counts[2], counts[3], revoked=False)
     yield from of_topic(disclosed, _stream(seen, city, grant).digests, served)
     yield from of_acknowledgements(place, city, disclosed, world.machine.ring.register(), served)

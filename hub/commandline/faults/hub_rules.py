@@ -1,10 +1,12 @@
 """What every commit of a hub's database must keep."""
 
 import json
+from collections import Counter
 from hashlib import sha256
 from typing import Any
 
 from hub.commandline.faults.seen import Seen
+from hub.commandline.faults.statements.hub import HEAD
 from hub.commandline.faults.tables import Database, Row, Transaction
 from hub.commandline.faults.violation import Rule, demand
 from hub.commandline.faults.world import LISTED, World
@@ -34,18 +36,19 @@ class HubRules:
         self._entries(after)
         self._deliveries(after)
         self._sent(after)
+        self._read(after)
 
     def _one_worker(self, after: "_After", owner: object) -> None:
         for head in after.written("head"):
-            if head["epoch"] != after.before("head", True)["epoch"]:
+            if head["epoch"] != after.before(*HEAD)["epoch"]:
                 self._seen.owners[self._city] = owner
         written = [table for table in WORKERS_OWN if after.transaction.written.get(table)]
         mine = self._seen.owners.get(self._city)
         demand(Rule.ONE_WORKER, not written or owner is mine, f"{self._city}: {', '.join(written)}")
 
     def _progress(self, after: "_After") -> None:
-        position = after.get("head", True)["next_position"]
-        before = after.before("head", True)["next_position"]
+        position = after.get(*HEAD)["next_position"]
+        before = after.before(*HEAD)["next_position"]
         demand(Rule.PROGRESS, position >= before, f"{self._city}: position {before} is followed by {position}")
         for row in after.written("progress"):
             topic, offset = row["topic"], row["next_offset"]
@@ -61,7 +64,7 @@ class HubRules:
             demand(Rule.ENTERED, row["index"] == size, f"{self._city}: entry {row['index']} is entered at {size}")
             self._seen.ledger_sizes[self._city] = size + 1
             self._enter(json.loads(row["entry"]))
-        size, said = self._seen.ledger_sizes[self._city], after.get("head", True)["ledger_size"]
+        size, said = self._seen.ledger_sizes[self._city], after.get(*HEAD)["ledger_size"]
         demand(Rule.ENTERED, size == said, f"{self._city}: {size} entries are there, the head says {said}")
 
     def _enter(self, entry: dict[str, Any]) -> None:
@@ -72,9 +75,11 @@ class HubRules:
         if entry["kind"] == EntryKind.ACKNOWLEDGE:
             line = entry["recipient"], self._city
             told = self._seen.messages[line].values()
-            shown = {(m.first, m.last, m.outcome, m.digest) for m in told if isinstance(m, Acknowledgement)}
+            shown = Counter((m.first, m.last, m.outcome, m.digest) for m in told if isinstance(m, Acknowledgement))
             said = entry["first"], entry["last"], entry["outcome"], entry["digest"]
-            demand(Rule.ENTERED, said in shown, f"{line}: nobody acknowledged {said[:3]}")
+            self._seen.evidence[line][said] += 1
+            as_often = self._seen.evidence[line][said] <= shown[said]
+            demand(Rule.ENTERED, as_often, f"{line}: {said[:3]} is entered more often than it was acknowledged")
             self._seen.acknowledged[line] = max(self._seen.acknowledged[line], entry["last"])
 
     def _deliveries(self, after: "_After") -> None:
@@ -113,6 +118,12 @@ class HubRules:
             )
             known, said = self._seen.acknowledged[line], row["acknowledged_number"]
             demand(Rule.ENTERED, said == known, f"{line}: acknowledged up to {said}, entered up to {known}")
+
+    def _read(self, after: "_After") -> None:
+        for row in after.written("inbox_progress"):
+            line, lying = (row["party"], self._city), self._seen.inbound[row["party"], self._city]
+            passed = [number for number in range(1, row["next_number"]) if number not in lying]
+            demand(Rule.PROGRESS, not passed, f"{line}: messages {passed} are passed and never came")
 
 
 class _After:

@@ -48,13 +48,11 @@ class Life:
     def _move(self) -> None:
         if self.world.ended:
             raise ViolationError(Rule.LIVES, self.world.ended[0])
-        if not self.is_healed:
-            self.moves += 1
-            if self.moves < MOST_STEPS and self._is_eventful() and self.world.scheduler.unfair():
-                return
-            self.moves = 0
-            self._heal()
         self.moves += 1
+        if not self.is_healed:
+            if not (self.moves < MOST_STEPS and self._is_eventful() and self.world.scheduler.unfair()):
+                self._heal()
+            return
         if self.moves > MOST_MOVES:
             raise ViolationError(Rule.ARRIVES, still_to_come(self.world) or "the world never rests")
         if not self.world.scheduler.fair():
@@ -64,7 +62,7 @@ class Life:
         return bool(self.world.scheduler.faults) or self.world.is_filing()
 
     def _heal(self) -> None:
-        self.is_healed = True
+        self.is_healed, self.moves = True, 0
         self.world.scheduler.heal()
         self.world.heal()
 

@@ -50,7 +50,12 @@ def machine() -> Iterator[Machine]:
         for recipient in RECIPIENTS:
             shutil.copy(SHIPPED / f"{recipient}.yaml", Path(directory) / "grants")
         create_keys(settings, RECIPIENTS)
-        yield Machine(settings, KeyRing(settings), declared_grants(settings.grants_directory))
+        yield machine_of(settings)
+
+
+def machine_of(settings: Settings) -> Machine:
+    """The machine as another process finds it."""
+    return Machine(settings, KeyRing(settings), declared_grants(settings.grants_directory))
 
 
 def _settings(directory: Path) -> Settings:

@@ -1,6 +1,7 @@
 """What a seed stands for: a small world, and the faults that befall it, each at a step of its own."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 
@@ -46,6 +47,21 @@ class Plan:
     hubs: int
     filings: int
     faults: tuple[Fault, ...]
+
+    def smaller(self) -> Iterator["Plan"]:
+        """The same world with one thing less."""
+        for number in range(len(self.faults)):
+            yield replace(self, faults=self.faults[:number] + self.faults[number + 1 :])
+        if self.filings > 1:
+            yield replace(self, filings=self.filings - 1)
+        if len(self.cities) > 1:
+            yield replace(self, cities=self.cities[:1])
+
+    def told(self) -> str:
+        """The world in one line."""
+        faults = ", ".join(f"at step {fault.at} {fault.kind.value}" for fault in self.faults)
+        size = f"{len(self.cities)} municipalities, {self.hubs} hub workers, {self.filings} filings"
+        return f"{size}: {faults or 'no fault'}"
 
 
 def plan_of(seed: int) -> Plan:

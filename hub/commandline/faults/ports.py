@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any, cast
 
 from asyncpg import ConnectionDoesNotExistError
@@ -24,6 +25,7 @@ class MemoryEdges:
 
     steps: Steps
     ring: KeyRing
+    random: Random
     log: Log = field(default_factory=Log)
     databases: dict[str, Database] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=lambda: defaultdict(Group))

@@ -26,7 +26,7 @@ class Safety:
     def __init__(self, world: World) -> None:
         self.seen = Seen()
         self._topic_rules = {out_topic("", grant): TopicRules(world, self.seen, grant) for grant in world.grants}
-        self._inbound = {in_topic("", grant.recipient) for grant in world.grants}
+        self._inbound = {in_topic("", grant.recipient): grant.recipient for grant in world.grants}
         world.edges.log.appended = self._appended
         for city in world.cities:
             world.hub(city).committed = HubRules(world, self.seen, city).committed
@@ -40,7 +40,9 @@ class Safety:
         if topic == change_topic(""):
             positions = self.seen.positions[city]
             positions.append(max(take_apart(record.value).head.number, *positions[-1:], 0))
-        elif topic not in self._inbound:
+        elif topic in self._inbound:
+            self.seen.inbound[self._inbound[topic], city].add(take_apart(record.value).head.number)
+        else:
             self._topic_rules[topic].appended(city, record)
 
 

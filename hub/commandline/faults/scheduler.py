@@ -1,6 +1,7 @@
 """The scheduler: which step is taken next, and what befalls it. While faults last it is unfair, afterwards fair."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -15,6 +16,7 @@ from hub.commandline.faults.loop import Loop, Timer
 from hub.commandline.faults.plan import Fault
 from hub.commandline.faults.steps import CURRENT, Answer, BlockedError, Edge, Process
 
+STORY_LINES = 16
 ACTS_SHARE, TIMERS_SHARE = 0.05, 0.03
 """How often the world acts, or time passes, although somebody could take a step."""
 
@@ -71,8 +73,9 @@ class Scheduler:
     taken: int = 0
     acts: Callable[[], Sequence[Callable[[], None]]] = tuple
     befall: Callable[[Fault, Step], None] = lambda _fault, _step: None
-    told: list[str] = field(default_factory=list)
-    _later: list[tuple[int, int, Callable[[], None]]] = field(default_factory=list)
+    story: deque[str] = field(default_factory=lambda: deque(maxlen=STORY_LINES))
+    """The last steps and faults: who, what, never about whom."""
+    _later: list[tuple[int, int, Callable[[], object]]] = field(default_factory=list)
     _ties: Iterator[int] = field(default_factory=count)
 
     async def take(self, edge: Edge, what: str, effect: Callable[[], Answer]) -> Answer:
@@ -82,14 +85,17 @@ class Scheduler:
             raise asyncio.CancelledError
         step = Step(process, edge, what, effect, self.loop.create_future())
         self.steps.append(step)
-        answer: Answer = await step.done
+        try:
+            answer: Answer = await step.done
+        finally:
+            self.steps.remove(step)
         return answer
 
     def some(self, most: int) -> int:
         """Mostly all, sometimes fewer."""
         return most if self.random.random() < 0.6 else self.random.randint(1, most)
 
-    def after(self, steps: int, call: Callable[[], None]) -> None:
+    def after(self, steps: int, call: Callable[[], object]) -> None:
         """Do something so many steps from now."""
         heappush(self._later, (self.taken + steps, next(self._ties), call))
 
@@ -97,7 +103,7 @@ class Scheduler:
         """One move while faults last; False when there is nothing more to come."""
         while self._later and self._later[0][0] <= self.taken:
             heappop(self._later)[2]()
-        ready, chance = self._ready(), self.random.random()
+        ready, chance = [step for step in self.steps if step.can_be_taken()], self.random.random()
         acts = self.acts() if not ready or chance < ACTS_SHARE else ()
         if acts:
             self.random.choice(acts)()
@@ -110,10 +116,10 @@ class Scheduler:
     def fair(self) -> bool:
         """One move when nothing is in the way any more: who has waited longest; False when nobody has anything to do
         before some time has passed."""
-        ready = self._ready()
-        if ready:
-            ready[0].take()
-        return bool(ready)
+        ready = next((step for step in self.steps if step.can_be_taken()), None)
+        if ready is not None:
+            self._take(ready)
+        return ready is not None
 
     def pass_time(self) -> bool:
         """Let the timer fire that is due first; False when nobody waits for one."""
@@ -125,19 +131,18 @@ class Scheduler:
         while self._later:
             heappop(self._later)[2]()
 
-    def _ready(self) -> list[Step]:
-        waiting = [step for step in self.steps if not step.done.done()]
-        self.steps = waiting
-        return [step for step in waiting if step.can_be_taken()]
-
     def _pick(self, step: Step) -> None:
         self.taken += 1
         if self.faults and self.faults[0].at <= self.taken:
             fault = self.faults.pop(0)
-            self.told.append(f"{self.taken}: {step.process.name}, {step.what}: {fault.kind.value}")
+            self.story.append(f"step {self.taken}: {step.process.name}, {step.what}: {fault.kind.value}")
             self.befall(fault, step)
         if not step.done.done() and step.process.alive and not step.process.paused:
-            step.take()
+            self._take(step)
+
+    def _take(self, step: Step) -> None:
+        self.story.append(f"step {self.taken}: {step.process.name}, {step.what}")
+        step.take()
 
     def _fire(self, choose: Callable[[list[Timer]], Timer]) -> bool:
         timers = [timer for timer in self.loop.due() if _is_awake(timer.process)]

@@ -1,6 +1,6 @@
 """What the checker has seen with its own eyes: records on topics, entries, messages; by municipality and number."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,10 @@ class Seen:
     ledger_sizes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     messages: dict[Line, dict[int, Message]] = field(default_factory=lambda: defaultdict(dict))
     acknowledged: dict[Line, int] = field(default_factory=lambda: defaultdict(int))
+    evidence: dict[Line, Counter[tuple[int, int, str, str]]] = field(default_factory=lambda: defaultdict(Counter))
+    """Acknowledgements entered: first, last, outcome, digest."""
+    inbound: dict[Line, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """Numbers of the messages that lie on a party's topic."""
     owners: dict[str, object] = field(default_factory=dict)
     """Who took each city over last."""
 

@@ -46,7 +46,8 @@ class Process:
     alive: bool = True
     paused: bool = False
     cut_from: set[Edge] = field(default_factory=set)
-    tasks: set["asyncio.Task[Any]"] = field(default_factory=set)
+    tasks: dict["asyncio.Task[Any]", None] = field(default_factory=dict)
+    """In the order in which they began."""
 
 
 CURRENT: ContextVar[Process] = ContextVar("process")

@@ -68,7 +68,7 @@ class World:
         self.random = Random(f"world {plan.seed}")  # noqa: S311 - a world is to be repeatable
         self.scheduler = Scheduler(Random(f"steps {plan.seed}"), list(plan.faults))  # noqa: S311
         self.settings = machine.settings.model_copy(update={"municipalities": plan.cities})
-        self.edges = MemoryEdges(self.scheduler, machine.ring)
+        self.edges = MemoryEdges(self.scheduler, machine.ring, self.random)
         self.cities = {code: self._city(code) for code in plan.cities}
         self.processes: list[Process] = []
         self.ended: list[str] = []
@@ -122,7 +122,7 @@ class World:
     def kill(self, process: Process) -> None:
         """kill -9: nothing that it does from now on has an effect, and what it had not committed is gone."""
         process.alive = False
-        for task in process.tasks:
+        for task in list(process.tasks):
             task.cancel()
         self.break_off(process)
 
@@ -176,8 +176,9 @@ class World:
 
     def _acts(self) -> list[Callable[[], None]]:
         """What a register or a relay can do now."""
-        files = [partial(self._file, city) for city in self.cities.values() if city.to_file]
-        return files + [partial(self._relay, city) for city in self.cities.values() if city.unsent]
+        acts: list[Callable[[], None]] = [partial(self._file, city) for city in self.cities.values() if city.to_file]
+        acts += [partial(self._relay, city) for city in self.cities.values() if city.unsent]
+        return acts
 
     def _file(self, city: City) -> None:
         city.to_file -= 1
@@ -264,6 +265,6 @@ def _of_its_process(
     task: asyncio.Task[Any] = asyncio.Task(life, loop=loop, context=context)
     process = (context or copy_context()).get(CURRENT)
     if process is not None:
-        process.tasks.add(task)
-        task.add_done_callback(process.tasks.discard)
+        process.tasks[task] = None
+        task.add_done_callback(process.tasks.pop)
     return task

@@ -16,7 +16,7 @@ COMMANDS = (
     ("demo",), ("verify",), ("up",), ("down",), ("status",), ("settings",), ("relay",), ("hub",), ("recipient",),
     ("prefecture",), ("welfare",), ("intermediate",), ("topics", "plan"), ("topics", "apply"), ("topics", "verify"),
     ("grants", "list"), ("grants", "show"), ("certificates",), ("prepare",),
-    ("drill", "abuse"), ("register-clock",), ("docs", "reasons"), ("simulate",), ("docs", "items"), ("intake",),
+    ("drill", "abuse"), ("register-clock",), ("docs", "reasons"), ("simulate",), ("simulate", "faults"), ("docs", "items"), ("intake",),
     ("counter", "find"), ("counter", "search"), ("documents", "issue"), ("documents", "history"),
     ("ledger", "who"), ("ledger", "prove"), ("ledger", "export"), ("ledger", "verify"), ("ledger", "vkeys"),
     ("linkage", "flush"), ("linkage", "waiting"), ("linkage", "rotate"), ("linkage", "check"),
