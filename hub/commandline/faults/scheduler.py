@@ -36,6 +36,10 @@ class Step:
         """Whether nothing is in its way."""
         return not (self.blocked or self.process.paused or self.edge in self.process.cut_from)
 
+    def unblock(self) -> None:
+        """Something has moved: it can be tried again."""
+        self.blocked = False
+
     def take(self) -> None:
         """Do it, and tell the process."""
         self._do(self.done.set_result)
@@ -55,7 +59,7 @@ class Step:
         except BlockedError as blocked:
             self.blocked = True
             for each in blocked.on:
-                each.waiting.append(self)
+                each.wake(self.unblock)
         except (KafkaError, PostgresError) as error:
             self.done.set_exception(error)
         else:

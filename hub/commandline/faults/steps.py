@@ -10,23 +10,21 @@ Edge = Literal["broker", "database"]
 Answer = TypeVar("Answer")
 
 
-class Waiter(Protocol):
-    """Somebody who is blocked until something moves."""
-
-    blocked: bool
-
-
 class Moving:
     """Something that others wait for."""
 
     def __init__(self) -> None:
-        self.waiting: list[Waiter] = []
+        self._waiting: list[Callable[[], None]] = []
+
+    def wake(self, waiter: Callable[[], None]) -> None:
+        """Tell `waiter` once when it has moved."""
+        self._waiting.append(waiter)
 
     def move(self) -> None:
         """It has changed: whoever waits for it may try again."""
-        for waiter in self.waiting:
-            waiter.blocked = False
-        self.waiting.clear()
+        waiting, self._waiting = self._waiting, []
+        for waiter in waiting:
+            waiter()
 
 
 class BlockedError(Exception):
@@ -74,8 +72,11 @@ class Immediately:
         while True:
             try:
                 return effect()
-            except BlockedError:
-                await asyncio.sleep(0.001)
+            except BlockedError as blocked:
+                moved = asyncio.Event()
+                for each in blocked.on:
+                    each.wake(moved.set)
+                await moved.wait()
 
     def some(self, most: int) -> int:
         """All of them."""

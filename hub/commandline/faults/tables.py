@@ -32,17 +32,17 @@ class Database(Moving):
         self.tables: dict[str, dict[Key, Row]] = {table: {} for table in schema}
         self.open: list[Transaction] = []
         self.committed: Callable[[Database, Transaction], None] = lambda _database, _transaction: None
-        self._identity = 0
+        self._identities: dict[str, int] = {}
 
     def rows(self, table: str) -> list[Row]:
         """The committed rows, in the order of their keys."""
         rows = self.tables[table]
         return [rows[key] for key in sorted(rows)]
 
-    def next_identity(self) -> int:
-        """A number of the database's one sequence; never given back."""
-        self._identity += 1
-        return self._identity
+    def next_identity(self, table: str) -> int:
+        """A number of the table's sequence; never given back."""
+        self._identities[table] = self._identities.get(table, 0) + 1
+        return self._identities[table]
 
     def begin(self, owner: object = None) -> "Transaction":
         """A transaction of `owner`."""
@@ -180,9 +180,9 @@ class View:
         """The time of the wall."""
         return self._database.clock()
 
-    def identity(self) -> int:
-        """A new number."""
-        return self._database.next_identity()
+    def identity(self, table: str) -> int:
+        """A new number for a row of the table."""
+        return self._database.next_identity(table)
 
     def keep(self) -> None:
         """The statement has come to its end."""

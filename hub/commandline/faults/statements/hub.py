@@ -235,7 +235,7 @@ def ask_again(view: View, name: str, generation: int, first: int, last: int) -> 
         for row in view.rows("delivery", recipient=name, generation=generation):
             if first <= row["number"] <= min(last, recipient["sending_number"]):
                 asked = {"recipient": name, "generation": generation, "number": row["number"]}
-                view.insert("retransmission", {"id": view.identity(), **asked})
+                view.insert("retransmission", {"id": view.identity("retransmission"), **asked})
     return ()
 
 

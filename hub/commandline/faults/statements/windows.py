@@ -13,7 +13,7 @@ windows = Statements(WINDOWS_SQL)
 @windows.copy("waiting")
 def copy_waiting(view: View, row: Row) -> None:
     """A change put aside."""
-    view.insert("waiting", {"id": view.identity(), "decided_at": view.clock(), "rank": None, **row})
+    view.insert("waiting", {"id": view.identity("waiting"), "decided_at": view.clock(), "rank": None, **row})
 
 
 @windows.name("last_due")
