@@ -7,6 +7,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -60,7 +61,7 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Start the server, making its cluster the first time; does not wait until it serves."""
-        if (self.socket_directory / f".s.PGSQL.{self.port}").exists():
+        if self._is_served():
             raise Refusal("KRN-PORT", f"port {self.port} is taken; set KAIRAN_EMBEDDED_POSTGRES_PORT to another")
         programs = self._programs()
         if not (self.data / "PG_VERSION").exists():
@@ -83,13 +84,20 @@ class EmbeddedPostgres:
         shutil.rmtree(self.data, ignore_errors=True)
         shutil.rmtree(self.socket_directory, ignore_errors=True)
 
+    def _is_served(self) -> bool:
+        """Whether somebody listens; a server that was killed leaves its socket behind."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.socket_directory / f".s.PGSQL.{self.port}")) == 0
+
     def _is_ready(self) -> bool:
+        """Whether our own process says so; a server that was killed leaves its last word behind."""
         pid_file = self.data / "postmaster.pid"
         try:
             lines = pid_file.read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
             return False
-        return len(lines) > 7 and lines[7].strip() == "ready"
+        ours = self.process is not None and lines[:1] == [str(self.process.pid)]
+        return ours and len(lines) > 7 and lines[7].strip() == "ready"
 
     def _initialize(self, programs: Path) -> None:
         self._own_directory(self.data, 0o700)

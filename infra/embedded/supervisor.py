@@ -41,10 +41,11 @@ class Supervisor:
         for name in names:
             self.start_one(name)
 
-    def start_one(self, name: str) -> Role:
-        """Start one process of the role `name`."""
+    def start_one(self, name: str, *, clock_off_by: int = 0) -> Role:
+        """Start one process of the role `name`, under a clock that is wrong by so many seconds."""
         instance = 1 + max((role.instance for role in self.roles if role.name == name), default=0)
-        command = [sys.executable, "-m", "hub", name]
+        wrong_clock = ["infra.faults.clock", str(clock_off_by)] if clock_off_by else []
+        command = [sys.executable, "-m", *wrong_clock, "hub", name]
         environment = environment_of(self._settings.model_dump())
         role = Role(name, instance, start(command, self._log(name, instance), environment=environment))
         self.roles.append(role)

@@ -1,0 +1,88 @@
+"""Load: a synthetic city's filings at a steady pace, handed in again and again until the register has answered."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from asyncpg import InterfaceError, PostgresError
+
+from consumers.welfare.cases import place
+from hub.commandline.drills.canary import planted
+from infra.runtime.refusals import Refusal
+from infra.runtime.settings import Settings
+from producers.register.filings import Filing
+from producers.register.registrar import Outcome, Registrar
+from producers.register.standing import some_residents
+from producers.synthetic.city import SyntheticCity
+from producers.synthetic.life import Life, SyntheticLifeError, load_city
+
+RESIDENTS, HANDLED = 200, 20
+SEED = 8
+BATCH_CHANGES, PAUSE_SECONDS = 60, 0.2
+YEAR_CHANGES = 20_000
+RETRY_SECONDS = 0.2
+AWAY = (PostgresError, InterfaceError, OSError, Refusal, TimeoutError)
+
+
+@dataclass(slots=True)
+class Load:
+    """What is filed with the first municipality; `confirmed` counts the changes that the register has said it has."""
+
+    settings: Settings
+    confirmed: int = 0
+    unanswered: int = 0
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _city: SyntheticCity = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._city = SyntheticCity(SEED, self.municipality, RESIDENTS)
+
+    @property
+    def municipality(self) -> str:
+        """The city that lives."""
+        return self.settings.municipalities[0]
+
+    async def begin(self) -> None:
+        """Register the city and the canary, and let welfare handle some of it."""
+        async with Registrar.open(self.settings, self.municipality) as registrar:
+            self.confirmed += await load_city(registrar, self._city)
+            (canary,) = await registrar.register([planted(self.municipality)])
+            self._counts(canary)
+        await place(self.settings, self.municipality, await some_residents(self.settings, self.municipality, HANDLED))
+
+    async def run(self) -> None:
+        """File until `end`, ten batches in two seconds, some 50 changes a second."""
+        life = Life(self._city)
+        async with Registrar.open(self.settings, self.municipality) as registrar:
+            while not self._stop.is_set():
+                events = life.next_batch(min(0.99, self.confirmed / YEAR_CHANGES), BATCH_CHANGES)
+                outcomes = await self._registered(registrar, [event.filing for event in events])
+                for event, outcome in zip(events, outcomes, strict=True):
+                    if self._counts(outcome):
+                        event.learn(outcome)
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    def end(self) -> None:
+        """File no more."""
+        self._stop.set()
+
+    async def _registered(self, registrar: Registrar, filings: Sequence[Filing]) -> list[Outcome]:
+        """What the register answers at last; the same filings are handed in while it does not."""
+        while True:
+            try:
+                return await registrar.register(filings)
+            except AWAY as error:
+                structlog.get_logger().debug("the register does not answer", error=type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def _counts(self, outcome: Outcome) -> bool:
+        """Whether it was registered; one whose answer was lost is known by its repetition, not by its residents."""
+        if outcome.result == "registered":
+            self.confirmed += len(outcome.residents)
+            return True
+        if outcome.result == "repeated":
+            self.unanswered += 1
+        elif not self.unanswered:
+            raise SyntheticLifeError(f"{outcome.result} {outcome.code} {outcome.field}: {outcome.sentence}")
+        return False
