@@ -9,9 +9,9 @@ import datetime as calendar
 import runpy
 import sys
 import time
+from datetime import date, datetime
 from typing import Any
 
-_Datetime, _Date = calendar.datetime, calendar.date
 _time, _time_ns = time.time, time.time_ns
 
 
@@ -29,15 +29,15 @@ def shift(seconds: float) -> None:
     """Set this process's clock off by `seconds`."""
     by = calendar.timedelta(seconds=seconds)
 
-    class ShiftedDatetime(_Datetime, metaclass=_Facade):
+    class ShiftedDatetime(datetime, metaclass=_Facade):
         @classmethod
         def now(cls, tz: calendar.tzinfo | None = None) -> Any:
-            return _Datetime.now(tz) + by
+            return datetime.now(tz) + by
 
-    class ShiftedDate(_Date, metaclass=_Facade):
+    class ShiftedDate(date, metaclass=_Facade):
         @classmethod
         def today(cls) -> Any:
-            return (_Datetime.now() + by).date()  # noqa: DTZ005 - as the original
+            return (datetime.now() + by).date()  # noqa: DTZ005 - as the original
 
     calendar.datetime, calendar.date = ShiftedDatetime, ShiftedDate  # type: ignore[misc]
     time.time = lambda: _time() + seconds

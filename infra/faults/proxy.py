@@ -120,9 +120,7 @@ class Proxy:
             pump.cancel()
         await asyncio.gather(*pumps, return_exceptions=True)
 
-    async def _pump(
-        self, connection: _Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _pump(self, connection: _Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while chunk := await _some(reader):
             while connection.fault.silent:
                 await self._changed.wait()

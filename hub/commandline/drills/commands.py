@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from hub.commandline.output import FAILED, AsJson, console, print_json, refusals, stoppable
+from hub.commandline.output import FAILED, AsJson, console, errors, print_json, refusals, stoppable
 from hub.commandline.progress import steps
 
 if TYPE_CHECKING:
@@ -59,7 +59,10 @@ def _run(drills: "Sequence[Drill]", directory: Path | None, write: Path | None, 
     from hub.commandline.drills.pages import write_pages
 
     with refusals(), stoppable(), steps() as shown:
-        rows = list(run_drills(drills, lambda each: shown.begin(f"{each.name}: {each.title}"), directory))
+        rows = []
+        for row in run_drills(drills, lambda each: shown.begin(f"{each.name}: {each.title}"), directory):
+            rows.append(row)
+            errors.print(f"{row.name}: {row.why or f'ok, {row.recovery_seconds:.1f} s'}", markup=False)
     if write is not None:
         write_pages(drills, rows, write)
     if as_json:

@@ -52,11 +52,19 @@ def run_drills(drills: Sequence[Drill], begin: Callable[[Drill], None], director
     Servers keep data and logs in `directory`, else in a temporary one.
     """
     numbers = {each.name: f"d{number}" for number, each in enumerate(drills, start=1)}
-    for servers, group in groupby(sorted(drills, key=lambda each: list(Servers).index(each.servers)), lambda d: d.servers):
+    for servers, group in groupby(sorted(drills, key=_kind), _servers):
         with _cluster(servers, directory) as (cluster, disks):
             for each in group:
                 begin(each)
                 yield asyncio.run(_drilled(each, cluster, numbers[each.name], disks))
+
+
+def _servers(drill: Drill) -> Servers:
+    return drill.servers
+
+
+def _kind(drill: Drill) -> int:
+    return list(Servers).index(drill.servers)
 
 
 @contextmanager

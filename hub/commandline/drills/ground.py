@@ -10,7 +10,7 @@ from consumers.kit.counts import counts
 from hub.commandline.deployment import grants_now
 from hub.commandline.drills.load import Load
 from hub.commandline.drills.machines import Machines
-from hub.commandline.drills.waiting import until
+from hub.commandline.drills.waiting import NotShownError, until
 from hub.databases import HUB_DATABASE
 from hub.watch.counts import hub_standing
 from infra.embedded.processes import ask
@@ -68,6 +68,11 @@ class Ground:
         for role in self.roles(*names):
             ask(role.process, by)
 
+    def log(self, role: str) -> str:
+        """What the latest process of a role has logged."""
+        label = self.roles(role)[-1].label
+        return (self.settings.state_directory / "logs" / f"{label}.log").read_text(encoding="utf-8")
+
     async def flows(self, changes: int = 100) -> None:
         """Return once the hub has decided so many more changes."""
         aim = await self._position() + changes
@@ -77,6 +82,27 @@ class Ground:
         """Return once a recipient has applied so many more deliveries."""
         aim = (await counts(self.settings, recipient)).applied + deliveries
         await until(partial(self._applied, recipient, aim), f"{recipient} did not apply {deliveries} more deliveries")
+
+    async def behind(self, recipient: str) -> int:
+        """How many of a recipient's deliveries it has not applied yet."""
+        told = (await hub_standing(self.settings, self.city)).recipients[recipient].last_number
+        return told - (await counts(self.settings, recipient)).applied
+
+    async def gets_nothing(self, recipient: str, seconds: float = 5.0) -> None:
+        """See a recipient apply nothing for a while; raises `NotShownError` when it does."""
+        await asyncio.sleep(seconds / 2)  # what it had in hand is applied
+        before = (await counts(self.settings, recipient)).applied
+        await asyncio.sleep(seconds)
+        if (await counts(self.settings, recipient)).applied != before:
+            raise NotShownError(f"{recipient} went on applying, though it should have been given nothing")
+
+    async def stands_still(self, seconds: float = 5.0) -> None:
+        """See the hub decide nothing for a while; raises `NotShownError` when it does, for then there is no fault."""
+        await asyncio.sleep(seconds / 2)  # what was under way arrives
+        before = await self._position()
+        await asyncio.sleep(seconds)
+        if await self._position() != before:
+            raise NotShownError("the hub went on deciding, though nothing should have reached it")
 
     async def _position(self) -> int:
         return (await hub_standing(self.settings, self.city)).next_position

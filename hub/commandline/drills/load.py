@@ -17,7 +17,7 @@ from producers.register.standing import some_residents
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import Life, SyntheticLifeError, load_city
 
-RESIDENTS, HANDLED = 200, 20
+RESIDENTS, HANDLED = 200, 100
 SEED = 8
 BATCH_CHANGES, PAUSE_SECONDS = 60, 0.2
 YEAR_CHANGES = 20_000

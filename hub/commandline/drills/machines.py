@@ -14,6 +14,7 @@ from hub.commandline.abuse.link import leader_of
 from hub.commandline.drills.waiting import until
 from infra.embedded.cluster import EmbeddedCluster
 from infra.embedded.processes import ask, stop
+from infra.faults.network import ProxiedBroker
 from infra.runtime.settings import Settings
 from topics.catalogue import ADMIN
 from topics.partitions import partition_of
@@ -31,6 +32,14 @@ class Machines:
     def numbers(self) -> list[int]:
         """Every node."""
         return [node.number for node in self.cluster.broker.nodes]
+
+    @property
+    def network(self) -> ProxiedBroker:
+        """The network between everybody and the brokers, for a drill that asks for it."""
+        broker = self.cluster.broker
+        if not isinstance(broker, ProxiedBroker):
+            raise TypeError("this drill has no network of its own")
+        return broker
 
     def process(self, number: int) -> psutil.Process:
         """A node's process."""
@@ -73,7 +82,9 @@ class Machines:
 
     async def start_database(self) -> None:
         """Start PostgreSQL again where it has ended, and wait until it serves."""
-        await asyncio.to_thread(self.cluster.postgres.start)
+        server = self.cluster.postgres.process
+        if server is None or server.poll() is not None:
+            await asyncio.to_thread(self.cluster.postgres.start)
         await asyncio.to_thread(self.cluster.postgres.wait)
 
     def signal(self, numbers: Iterable[int], by: signal.Signals) -> None:

@@ -1,6 +1,6 @@
 """The pages ``docs/drills/<name>.md`` and their index: what each drill does, and what came of it the last time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def _result(row: Row) -> Iterator[str]:
     yield f"| {row.lost} | {row.doubled} | {row.leaked} | {row.recovery_seconds:.1f} s | {day} |\n"
 
 
-def index(drills: Sequence[Drill], rows: Sequence[Row] | Iterator[Row]) -> str:
+def index(drills: Sequence[Drill], rows: Iterable[Row]) -> str:
     """The index, with the last results."""
     results = {row.name: row for row in rows}
     return "\n".join([HEAD, COLUMNS, *(_line(each, results.get(each.name)) for each in drills), ""])
