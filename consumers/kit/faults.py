@@ -1,12 +1,12 @@
 """Faults that pass: which they are, and how long to wait them out."""
 
-import asyncpg
 from aiokafka.errors import KafkaError
 
+from infra.runtime.postgres import DATABASE_ERRORS
 from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop, pause
 
-TRANSIENT = (OSError, TimeoutError, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError, Refusal)
+TRANSIENT = (OSError, TimeoutError, KafkaError, *DATABASE_ERRORS, Refusal)
 """Servers away, connections cut, rights withdrawn: nothing is lost by waiting, and nothing is gained by ending."""
 
 FIRST_SECONDS = 0.2

@@ -67,6 +67,15 @@ class Settings(BaseSettings):
     witness_directory: Path = Field(
         Path(".kairan/witness"), description="the witness's own: its signing key, and the latest checkpoint of each log"
     )
+    backup_directory: Path | None = Field(
+        None, description="where backups are kept, sealed; empty for none, and then no write-ahead log is archived"
+    )
+    offsite_directory: Path | None = Field(
+        None, description="a directory on another machine to which every sealed backup is copied; empty for none"
+    )
+    archive_seconds: int = Field(
+        60, ge=1, le=3600, description="the write-ahead log is archived at least so often, while anything is written"
+    )
     transaction_timeout_seconds: int = Field(30, ge=1, le=600, description="limit of one database transaction")
     session_timeout_seconds: int = Field(10, ge=6, le=300, description="Kafka group session time-out")
     relay_poll_milliseconds: int = Field(50, ge=5, le=10_000, description="pause of the relay when the outbox is empty")
@@ -108,7 +117,7 @@ class Settings(BaseSettings):
             raise ValueError("choose 1 broker or 3")
         return value
 
-    @field_validator("grants_directory", mode="before")
+    @field_validator("grants_directory", "backup_directory", "offsite_directory", mode="before")
     @classmethod
     def _or_none(cls, value: object) -> object:
         return value or None
@@ -122,6 +131,8 @@ class Settings(BaseSettings):
         "key_register_directory",
         "witness_directory",
         "grants_directory",
+        "backup_directory",
+        "offsite_directory",
     )
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:

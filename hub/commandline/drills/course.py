@@ -9,7 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from aiokafka.errors import KafkaError
-from asyncpg import InterfaceError, PostgresError
 from confluent_kafka import KafkaException
 
 from hub.commandline.deployment import broker, desired_now, prepare, principal_names, role_names
@@ -26,13 +25,16 @@ from infra.embedded.processes import free_ports
 from infra.embedded.supervisor import Supervisor
 from infra.faults.disk import SmallDisk, small_disk
 from infra.faults.network import ProxiedBroker
-from infra.runtime.postgres import describe
+from infra.runtime.postgres import DATABASE_ERRORS, connect, describe
+from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
 from producers.synthetic.life import SyntheticLifeError
 from topics.broker import BrokerError
+from topics.catalogue import ADMIN
 from topics.plan import Plan
 
+SQL = load_queries("hub.commandline.drills", "databases.sql")
 BROKERS = 3
 SMALL_DISK_MEBIBYTES = 768
 SMALL_NODE = 3
@@ -40,7 +42,7 @@ SESSION_SECONDS = 6
 CHECKPOINT_SECONDS = 0.5
 FLOWING_CHANGES = 100
 UNEXPECTED = (
-    NotShownError, Refusal, BrokerError, SyntheticLifeError, KafkaError, KafkaException, PostgresError, InterfaceError,
+    NotShownError, Refusal, BrokerError, SyntheticLifeError, KafkaError, KafkaException, *DATABASE_ERRORS,
     OSError, TimeoutError,
 )  # fmt: skip
 """What ends a drill early, and with it no other."""
@@ -138,6 +140,12 @@ def _settings(cluster: EmbeddedCluster, environment: str) -> Settings:
 
 
 async def _clear(settings: Settings) -> None:
-    """Spare the brokers what no drill after this one needs."""
+    """Spare the servers what no drill after this one needs."""
     names = tuple(topic.name for topic in desired_now(settings).topics)
     await asyncio.to_thread(broker(settings).apply, Plan(delete_topics=names))
+    server = await connect(settings, "postgres", role=ADMIN, principal=ADMIN)
+    try:
+        for row in await server.fetch(SQL["databases"], f"{settings.environment}_%"):
+            await server.execute(f'DROP DATABASE "{row["datname"]}" WITH (FORCE)')
+    finally:
+        await server.close()

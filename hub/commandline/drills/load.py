@@ -4,11 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import structlog
-from asyncpg import InterfaceError, PostgresError
-
 from consumers.welfare.cases import place
 from hub.commandline.drills.canary import planted
+from infra.runtime.postgres import DATABASE_ERRORS
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from producers.register.filings import Filing
@@ -22,7 +20,7 @@ SEED = 8
 BATCH_CHANGES, PAUSE_SECONDS = 60, 0.2
 YEAR_CHANGES = 20_000
 RETRY_SECONDS = 0.2
-AWAY = (PostgresError, InterfaceError, OSError, Refusal, TimeoutError)
+AWAY = (*DATABASE_ERRORS, OSError, Refusal, TimeoutError)
 
 
 @dataclass(slots=True)
@@ -72,8 +70,7 @@ class Load:
         while True:
             try:
                 return await registrar.register(filings)
-            except AWAY as error:
-                structlog.get_logger().debug("the register does not answer", error=type(error).__name__)
+            except AWAY:
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _counts(self, outcome: Outcome) -> bool:
