@@ -47,7 +47,8 @@ def issue_certificates(settings: Settings) -> None:
 
 def role_names(settings: Settings) -> tuple[str, ...]:
     """The long-running processes."""
-    return ("witness", "relay", "hub", "checkpoints", *(grant.recipient for grant in grants_now(settings)))
+    archive = ("archive",) if settings.backup_directory else ()
+    return ("witness", "relay", "hub", "checkpoints", *archive, *(grant.recipient for grant in grants_now(settings)))
 
 
 def databases(settings: Settings) -> tuple[Database, ...]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from typer._click.exceptions import UsageError
 
+from hub.commandline.backup import backup, restore
 from hub.commandline.cluster import certificates, down, prepare, status, up
 from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
@@ -44,6 +45,8 @@ app.command()(down)
 app.command()(status)
 app.command()(certificates)
 app.command()(prepare)
+app.command()(backup)
+app.command()(restore)
 app.command()(intake)
 app.command()(settings)
 app.add_typer(topics_app, name="topics")
@@ -95,6 +98,14 @@ def witness() -> None:
     from infra.witness.service import run_witness
 
     _serve("witness", run_witness)
+
+
+@app.command()
+def archive() -> None:
+    """Run the archive: seals the database's write-ahead log as it comes. Example: kairan archive"""
+    from infra.backup.service import run_archive
+
+    _serve("archive", run_archive)
 
 
 @app.command()

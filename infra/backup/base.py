@@ -1,4 +1,4 @@
-"""A base backup of the embedded server: its files as one stream, sealed as it comes, with the log it needs to be whole."""
+"""A base backup of the embedded server: its files as one stream, sealed as it comes, with the log they need."""
 
 import os
 import subprocess
@@ -14,7 +14,6 @@ from infra.runtime.settings import Settings
 
 OPTIONS = ("--pgdata=-", "--format=tar", "--wal-method=fetch", "--checkpoint=fast", "--no-password")
 CURRENT_SEGMENT = "SELECT pg_walfile_name(pg_current_wal_lsn())"
-SWITCH = "SELECT pg_walfile_name(pg_switch_wal())"
 
 
 async def base_backup(settings: Settings, archive: Archive) -> BaseBackup:

@@ -43,11 +43,11 @@ class _Connection:
 
     port: int
     source_port: int
-    ends: tuple[asyncio.StreamWriter, asyncio.StreamWriter] | None = None
+    ends: list[asyncio.StreamWriter]
     fault: Fault = field(default=NONE)
 
     def reset(self) -> None:
-        for end in self.ends or ():
+        for end in self.ends:
             end.transport.abort()
 
 
@@ -59,19 +59,21 @@ class Proxy:
         self._rules: tuple[Rule, ...] = ()
         self._connections: set[_Connection] = set()
         self._servers: list[asyncio.Server] = []
+        self._carrying: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
 
     async def start(self) -> None:
         """Listen on every port."""
         for port in self._routes:
-            self._servers.append(await asyncio.start_server(self._carry, HOST, port))
+            self._servers.append(await asyncio.start_server(self._accept, HOST, port))
 
     async def stop(self) -> None:
         """Let go of every port and connection."""
         for server in self._servers:
             server.close()
-        for connection in self._connections:
-            connection.reset()
+        for carrying in self._carrying:
+            carrying.cancel()
+        await asyncio.gather(*self._carrying, return_exceptions=True)
 
     async def impose(self, *rules: Rule) -> None:
         """From now on these rules hold, and no others; with none everything passes, also what was held back."""
@@ -91,21 +93,22 @@ class Proxy:
             if connection.port in rule.ports and any(_owns(pid, connection.source_port) for pid in rule.sources):
                 yield rule.fault
 
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        carrying = asyncio.create_task(self._carry(reader, writer))
+        self._carrying.add(carrying)
+        carrying.add_done_callback(self._carrying.discard)
+
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = _Connection(writer.get_extra_info("sockname")[1], writer.get_extra_info("peername")[1])
-        self._judge(connection)
-        if connection.fault.cut:
-            writer.transport.abort()
-            return
-        try:
-            there, outward = await asyncio.open_connection(HOST, self._routes[connection.port])
-        except OSError:
-            writer.transport.abort()
-            return
-        connection.ends = (writer, outward)
+        source, own = writer.get_extra_info("peername"), writer.get_extra_info("sockname")
+        connection = _Connection(own[1], source[1], [writer])
         self._connections.add(connection)
         try:
+            self._judge(connection)
+            there, outward = await asyncio.open_connection(HOST, self._routes[connection.port])
+            connection.ends.append(outward)
             await self._both_ways(connection, (reader, outward), (there, writer))
+        except OSError:
+            return  # nobody there: the one who came is told by a reset
         finally:
             self._connections.discard(connection)
             connection.reset()
@@ -115,13 +118,15 @@ class Proxy:
     ) -> None:
         """Until one side ends; what it still said has gone on by then."""
         pumps = [asyncio.create_task(self._pump(connection, *way)) for way in ways]
-        await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-        for pump in pumps:
-            pump.cancel()
-        await asyncio.gather(*pumps, return_exceptions=True)
+        try:
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for pump in pumps:
+                pump.cancel()
+            await asyncio.gather(*pumps, return_exceptions=True)
 
     async def _pump(self, connection: _Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while chunk := await _some(reader):
+        while not connection.fault.cut and (chunk := await _some(reader)):
             while connection.fault.silent:
                 await self._changed.wait()
             held = connection.fault.delay_seconds + len(chunk) / connection.fault.bytes_per_second

@@ -36,6 +36,8 @@ from topics.plan import Plan
 
 SQL = load_queries("hub.commandline.drills", "databases.sql")
 BROKERS = 3
+START_SECONDS = 240
+ARCHIVE_SECONDS = 5
 SMALL_DISK_MEBIBYTES = 768
 SMALL_NODE = 3
 SESSION_SECONDS = 6
@@ -73,7 +75,13 @@ def _kind(drill: Drill) -> int:
 def _cluster(servers: Servers, directory: Path | None) -> Iterator[tuple[EmbeddedCluster, tuple[SmallDisk, ...]]]:
     with ExitStack() as ending:
         parent = directory or Path(ending.enter_context(TemporaryDirectory(prefix="kairan-drills-")))
-        settings = load_settings(state_directory=parent / servers.value, embedded_brokers=BROKERS)
+        settings = load_settings(
+            state_directory=parent / servers.value,
+            embedded_brokers=BROKERS,
+            start_timeout_seconds=START_SECONDS,
+            backup_directory=parent / servers.value / "backups",
+            archive_seconds=ARCHIVE_SECONDS,
+        )
         kind = ProxiedBroker if servers is Servers.NETWORK else EmbeddedBroker
         cluster = EmbeddedCluster(settings, principal_names(settings), temporary=True, broker=kind)
         disks: tuple[SmallDisk, ...] = ()

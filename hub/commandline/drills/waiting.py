@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 POLL_SECONDS = 0.05
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 180.0
 
 
 class NotShownError(Exception):
