@@ -1,4 +1,4 @@
-"""``kairan backup | restore``: the database server's files and write-ahead log, sealed; and the proof that they serve."""
+"""``kairan backup | restore``: the database server's files and its log, sealed; and the proof that they serve."""
 
 import asyncio
 import time
@@ -45,12 +45,12 @@ def restore(
 ) -> None:
     """Restore to a scratch place and prove it good; exit 2 when it is not. Example: kairan restore --to /tmp/proof"""
     with refusals(), stoppable():
-        proof = asyncio.run(prove(load_settings(), to, moment_of(at)))
+        proof = asyncio.run(prove(load_settings(), to.absolute(), moment_of(at)))
     if as_json:
         print_json(proof.to_json())
     else:
         _show(proof)
-    if not proof.good:
+    if proof.findings:
         raise typer.Exit(DIFFERENCE)
 
 
@@ -74,7 +74,8 @@ class Proof:
     """What a restored server holds: rows by database, each city's ledger replayed; the last transaction in it.
 
     `rpo_seconds` is from that transaction to the moment asked for (the present, when none was); `rto_seconds` from the
-    command's beginning until everything was proven.
+    command's beginning until everything was proven. `behind` counts the entries that the witness has seen and the copy
+    does not have: of a city that lives on, or of an earlier moment, those that came later.
     """
 
     base: str
@@ -83,18 +84,22 @@ class Proof:
     last_transaction: datetime | None
     rpo_seconds: float
     rto_seconds: float
-    latest: bool
 
     @property
-    def good(self) -> bool:
-        """Whether every ledger holds; one that ends before what the witness has seen is as it must be for an earlier
-        moment, and a loss for the latest."""
-        return all(self.latest is False and TRUNCATED in one for each in self.ledgers for one in each.findings)
+    def behind(self) -> int:
+        """Entries of all ledgers that the witness has seen and the copy does not have."""
+        return sum(max(0, each.witnessed - each.entries) for each in self.ledgers)
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What does not hold in the ledgers, but for their being behind."""
+        return tuple(one for each in self.ledgers for one in each.findings if not one.startswith(TRUNCATED))
 
     def to_json(self) -> dict[str, object]:
         """The proof for programs."""
         last = self.last_transaction.isoformat() if self.last_transaction else None
-        return {**asdict(self), "last_transaction": last, "good": self.good}
+        told = {"last_transaction": last, "behind": self.behind, "findings": list(self.findings)}
+        return {**asdict(self), **told, "good": not self.findings}
 
 
 async def back_up(settings: Settings, keep: int) -> Made:
@@ -117,13 +122,13 @@ async def prove(settings: Settings, to: Path, moment: datetime | None) -> Proof:
     from infra.check.ledger import replay_city
 
     began, asked = time.monotonic(), moment or datetime.now(UTC)
-    with restored(settings, Archive.of(settings), to.absolute(), moment) as scratch:
+    with restored(settings, Archive.of(settings), to, moment) as scratch:
         last = await last_transaction(scratch.settings)
         rows = await row_counts(scratch.settings)
         ledgers = [await replay_city(scratch.settings, city) for city in settings.municipalities]
         lost = max(0.0, (asked - last).total_seconds()) if last else 0.0
         base = scratch.base.name
-    return Proof(base, rows, tuple(ledgers), last, round(lost, 3), round(time.monotonic() - began, 3), moment is None)
+    return Proof(base, rows, tuple(ledgers), last, round(lost, 3), round(time.monotonic() - began, 3))
 
 
 def moment_of(text: str | None) -> datetime | None:
@@ -144,9 +149,7 @@ def _show(proof: Proof) -> None:
     for name, rows in proof.rows.items():
         table.add_row(name, str(rows))
     console.print(table)
-    for ledger in proof.ledgers:
-        console.print(ledger.sentence(), *ledger.findings, sep="\n  ", markup=False)
-    console.print(f"last transaction {proof.last_transaction}", markup=False)
-    console.print(
-        f"RPO {proof.rpo_seconds:.1f} s, RTO {proof.rto_seconds:.1f} s", style="green" if proof.good else "red"
-    )
+    for sentence in (*proof.findings, f"{proof.behind} entries behind what the witness has seen"):
+        console.print(sentence, markup=False)
+    times = f"last transaction {proof.last_transaction}; RPO {proof.rpo_seconds:.1f} s, RTO {proof.rto_seconds:.1f} s"
+    console.print(times, style="red" if proof.findings else "green")
