@@ -41,11 +41,12 @@ def restore(
     at: Annotated[
         str | None, typer.Option(help="a moment, as 2026-11-25T12:00:00+09:00; else as late as there is")
     ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="leave the restored data there")] = False,  # noqa: FBT002
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Restore to a scratch place and prove it good; exit 2 when it is not. Example: kairan restore --to /tmp/proof"""
     with refusals(), stoppable():
-        proof = asyncio.run(prove(load_settings(), to.absolute(), moment_of(at)))
+        proof = asyncio.run(prove(load_settings(), to.absolute(), moment_of(at), keep=keep))
     if as_json:
         print_json(proof.to_json())
     else:
@@ -71,7 +72,8 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a restored server holds: rows by database, each city's ledger replayed; the last transaction in it.
+    """What a restored server holds: rows by database, each city's ledger replayed; the last transaction in it; where
+    its data lie, if they were kept.
 
     `rpo_seconds` is from that transaction to the moment asked for (the present, when none was); `rto_seconds` from the
     command's beginning until everything was proven. `behind` counts the entries that the witness has seen and the copy
@@ -79,6 +81,7 @@ class Proof:
     """
 
     base: str
+    data: str | None
     rows: dict[str, int]
     ledgers: tuple["Replayed", ...]
     last_transaction: datetime | None
@@ -114,7 +117,7 @@ async def back_up(settings: Settings, keep: int) -> Made:
     return Made(base, archived, archive.forget(keep), time.monotonic() - began)
 
 
-async def prove(settings: Settings, to: Path, moment: datetime | None) -> Proof:
+async def prove(settings: Settings, to: Path, moment: datetime | None, *, keep: bool = False) -> Proof:
     """Restore the server as it was at `moment` into `to`, and look at everything; raises `Refusal`."""
     from infra.backup.archive import Archive
     from infra.backup.contents import last_transaction, row_counts
@@ -122,13 +125,13 @@ async def prove(settings: Settings, to: Path, moment: datetime | None) -> Proof:
     from infra.check.ledger import replay_city
 
     began, asked = time.monotonic(), moment or datetime.now(UTC)
-    with restored(settings, Archive.of(settings), to, moment) as scratch:
+    with restored(settings, Archive.of(settings), to, moment, keep=keep) as scratch:
         last = await last_transaction(scratch.settings)
         rows = await row_counts(scratch.settings)
         ledgers = [await replay_city(scratch.settings, city) for city in settings.municipalities]
         lost = max(0.0, (asked - last).total_seconds()) if last else 0.0
-        base = scratch.base.name
-    return Proof(base, rows, tuple(ledgers), last, round(lost, 3), round(time.monotonic() - began, 3))
+        base, data = scratch.base.name, str(scratch.server.data) if keep else None
+    return Proof(base, data, rows, tuple(ledgers), last, round(lost, 3), round(time.monotonic() - began, 3))
 
 
 def moment_of(text: str | None) -> datetime | None:
@@ -151,5 +154,7 @@ def _show(proof: Proof) -> None:
     console.print(table)
     for sentence in (*proof.findings, f"{proof.behind} entries behind what the witness has seen"):
         console.print(sentence, markup=False)
+    if proof.data:
+        console.print(f"the data lie in {proof.data}", markup=False)
     times = f"last transaction {proof.last_transaction}; RPO {proof.rpo_seconds:.1f} s, RTO {proof.rto_seconds:.1f} s"
     console.print(times, style="red" if proof.findings else "green")

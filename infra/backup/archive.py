@@ -1,8 +1,10 @@
 """The archive: a directory of sealed files, base backups and write-ahead log, and a copy of it elsewhere."""
 
+import fcntl
 import json
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,13 +82,22 @@ class Archive:
 
         Killed in between, a file is sealed again under the same name.
         """
-        finished = sorted(path for path in spool.glob("[0-9A-F]*") if path.is_file())
-        for file in finished:
-            sealed = self.directory / WAL / f"{file.name}{SUFFIX}"
-            seal_file(sealed, self.key, _parts(file))
-            self._copy(sealed)
-            file.unlink()
+        with self._alone():
+            finished = sorted(spool.glob("[0-9A-F]*"))
+            for file in finished:
+                sealed = self.directory / WAL / f"{file.name}{SUFFIX}"
+                seal_file(sealed, self.key, _parts(file))
+                self._copy(sealed)
+                file.unlink()
         return len(finished)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two processes that take in at once take turns."""
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self.directory / ".taking-in").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def segments(self, first: str) -> Iterator[Path]:
         """The sealed write-ahead log from segment `first` on, and the histories of time lines."""

@@ -12,7 +12,10 @@ from infra.runtime.postgres import connect, role_key
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 
-OPTIONS = ("--pgdata=-", "--format=tar", "--wal-method=fetch", "--checkpoint=fast", "--no-password")
+OPTIONS = (
+    "--pgdata=-", "--format=tar", "--wal-method=fetch", "--checkpoint=fast", "--manifest-checksums=SHA256",
+    "--no-password",
+)  # fmt: skip
 CURRENT_SEGMENT = "SELECT pg_walfile_name(pg_current_wal_lsn())"
 
 

@@ -9,7 +9,7 @@ from infra.embedded.postgres import EmbeddedPostgres
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 
-SWITCH = "SELECT pg_walfile_name(pg_switch_wal())"
+SWITCH = "SELECT pg_walfile_name(pg_switch_wal() - 1::numeric)"
 ARCHIVED = "SELECT coalesce(last_archived_wal, '') FROM pg_stat_archiver"
 POLL_SECONDS = 0.1
 

@@ -1,10 +1,12 @@
 """A resident whose number, name and address are distinctive, and the search for them where nothing may be readable."""
 
+from collections.abc import Iterable
+from pathlib import Path
 from uuid import UUID
 
 from pydantic_core import to_json
 
-from infra.check.artefacts import log_artefacts, topic_artefacts
+from infra.check.artefacts import Artefact, file_artefacts, log_artefacts, topic_artefacts
 from infra.check.canaries import Canary, Kind, Leak, Scan
 from infra.runtime.settings import Settings
 from producers.register.filings import Filing, parse_filing
@@ -42,6 +44,14 @@ def planted(municipality: str) -> Filing:
 
 def leaks(settings: Settings) -> list[Leak]:
     """Where the canary can be read: on the environment's topics and the brokers' own, or in any process's log."""
+    return _found((*topic_artefacts(settings), *log_artefacts(settings.state_directory)))
+
+
+def in_files(files: Iterable[Path]) -> list[Leak]:
+    """Where the canary can be read in these files."""
+    return _found(file_artefacts(files))
+
+
+def _found(artefacts: Iterable[Artefact]) -> list[Leak]:
     scan = Scan(Canary(kind, 1, value) for kind, value in VALUES.items())
-    artefacts = (*topic_artefacts(settings), *log_artefacts(settings.state_directory))
     return [leak for artefact in artefacts for leak in artefact.leaks(scan)]

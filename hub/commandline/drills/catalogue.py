@@ -1,6 +1,7 @@
 """All drills, in the order in which they run."""
 
 from hub.commandline.drills import (
+    backup_restored,
     broker_disk_full,
     brokers_cut_off,
     certificate_expiry,
@@ -31,7 +32,7 @@ DRILLS: tuple[Drill, ...] = (
     leader_killed.DRILL, controller_killed.DRILL, isr_shrink.DRILL, hub_killed_at_marks.DRILL, hub_paused.DRILL,
     rebalance_storm.DRILL, recipient_killed.DRILL, recipient_paused.DRILL, postgresql_killed.DRILL,
     slow_fsync.DRILL, clock_shifted.DRILL, poison_record.DRILL, rights_withdrawn.DRILL, certificate_expiry.DRILL,
-    certificate_rotation.DRILL, key_rotation.DRILL, yesterdays_database.DRILL, hub_cut_off.DRILL,
+    certificate_rotation.DRILL, key_rotation.DRILL, yesterdays_database.DRILL, backup_restored.DRILL, hub_cut_off.DRILL,
     brokers_cut_off.DRILL, slow_recipient.DRILL, broker_disk_full.DRILL, database_disk_full.DRILL,
 )  # fmt: skip
 
