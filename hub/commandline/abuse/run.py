@@ -15,6 +15,7 @@ from hub.commandline.abuse.evidence import ServerLogs
 from hub.commandline.abuse.history import HISTORY
 from hub.commandline.abuse.inputs import INPUTS
 from hub.commandline.abuse.names import NAMES
+from hub.commandline.abuse.operations import OPERATIONS
 from hub.commandline.abuse.records import RECORDS
 from hub.commandline.abuse.revocation import REVOCATION, NotReadingError
 from hub.commandline.abuse.rights import RIGHTS
@@ -23,7 +24,19 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from topics.broker import BrokerError
 
-_ALL = (*RIGHTS, *ADMINISTRATION, *CHANNEL, *REVOCATION, *ENVELOPES, *INPUTS, *NAMES, *RECORDS, *DATABASES, *HISTORY)
+_ALL = (
+    *RIGHTS,
+    *ADMINISTRATION,
+    *CHANNEL,
+    *REVOCATION,
+    *ENVELOPES,
+    *INPUTS,
+    *NAMES,
+    *RECORDS,
+    *DATABASES,
+    *HISTORY,
+    *OPERATIONS,
+)
 CASES = tuple(sorted(_ALL, key=lambda case: case.number))
 CASE_SECONDS = 60.0
 UNEXPECTED = (

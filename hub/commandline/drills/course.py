@@ -29,7 +29,6 @@ from infra.runtime.postgres import DATABASE_ERRORS, connect, describe
 from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
-from producers.synthetic.life import SyntheticLifeError
 from topics.broker import BrokerError
 from topics.catalogue import ADMIN
 from topics.plan import Plan
@@ -44,7 +43,7 @@ SESSION_SECONDS = 6
 CHECKPOINT_SECONDS = 0.5
 FLOWING_CHANGES = 100
 UNEXPECTED = (
-    NotShownError, Refusal, BrokerError, SyntheticLifeError, KafkaError, KafkaException, *DATABASE_ERRORS,
+    NotShownError, Refusal, BrokerError, KafkaError, KafkaException, *DATABASE_ERRORS,
     OSError, TimeoutError,
 )  # fmt: skip
 """What ends a drill early, and with it no other."""
