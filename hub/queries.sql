@@ -31,7 +31,7 @@ FROM recipient r JOIN grant_standing s ON s.recipient = r.name AND s.generation 
 WHERE s.revoked_at IS NULL
 
 -- name: followed
-SELECT recipient, generation, addressee_number, subject, link_number, sequence, state, digest
+SELECT recipient, generation, addressee_number, subject, link_number, sequence, state, digest, refused
 FROM recipient_resident WHERE addressee_number = ANY($1::text[])
 
 -- name: interested
@@ -128,7 +128,7 @@ SELECT name, last_number, dispatched_number, acknowledged_number, applied, held,
 FROM recipient r ORDER BY name, generation
 
 -- name: position
-SELECT next_position FROM head
+SELECT next_position, register_number FROM head
 
 -- name: messages
 SELECT party, next_number FROM inbox_progress

@@ -73,6 +73,14 @@ def register_clock() -> None:
     _serve("register-clock", run_clock)
 
 
+@app.command(name="register-inbox")
+def register_inbox() -> None:
+    """Run the register's inbox: what parties sent becomes a filing or work. Example: kairan register-inbox"""
+    from producers.register.inbox.service import run_inbox
+
+    _serve("register-inbox", run_inbox)
+
+
 @app.command()
 def hub() -> None:
     """Run a hub worker: route, dispatch, inbox. Example: kairan hub"""
