@@ -23,6 +23,7 @@ from hub.commandline.settings import settings
 from hub.commandline.simulate import simulate
 from hub.commandline.topics import topics_app
 from hub.commandline.verify import verify
+from hub.commandline.worklist import worklist_app
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings, load_settings
 
@@ -55,6 +56,7 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(drill_app, name="drill")
 app.add_typer(linkage_app, name="linkage")
 app.add_typer(docs_app, name="docs")
+app.add_typer(worklist_app, name="worklist")
 
 
 @app.command()

@@ -54,7 +54,8 @@ SELECT DISTINCT recipient FROM redelivery
 
 -- name: tell_anew
 UPDATE recipient_resident SET digest = NULL
-WHERE recipient = $1 AND generation = $2 AND addressee_number = ANY($3::text[])
+WHERE recipient = $1 AND generation = $2 AND addressee_number = ANY($3::text[]) AND refused <> '{}'
+RETURNING addressee_number
 
 -- name: forget_redeliveries
 DELETE FROM redelivery WHERE recipient = $1 AND addressee_number = ANY($2::text[])

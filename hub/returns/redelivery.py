@@ -1,4 +1,4 @@
-"""Redelivery (再提供): a resident's present state once more to one recipient, under a new number and entry.
+"""Redelivery (再提供): the present state once more, under a new number and entry, to a recipient that refused it.
 
 Asking and carrying out are two transactions: a worker that dies in between leaves the row, and the next one does it.
 """
@@ -41,12 +41,12 @@ async def _redeliver(lane: Lane, grant: Grant) -> bool:
     async with lane.pool.acquire() as connection, connection.transaction():
         await lock_head(connection, lane.epoch)
         rows = await connection.fetch(_SQL["asked_redeliveries"], grant.recipient, RESIDENTS_AT_ONCE)
-        residents = [row["addressee_number"] for row in rows]
-        if residents:
-            await connection.execute(_SQL["tell_anew"], grant.recipient, grant.generation, residents)
-            await _tell(connection, lane, grant, residents)
-            await connection.execute(_SQL["forget_redeliveries"], grant.recipient, residents)
-    return bool(residents)
+        asked = [row["addressee_number"] for row in rows]
+        due = await connection.fetch(_SQL["tell_anew"], grant.recipient, grant.generation, asked)
+        if due:
+            await _tell(connection, lane, grant, [row["addressee_number"] for row in due])
+        await connection.execute(_SQL["forget_redeliveries"], grant.recipient, asked)
+    return bool(asked)
 
 
 async def _tell(connection: Connection, lane: Lane, grant: Grant, residents: list[str]) -> None:

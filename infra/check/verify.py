@@ -99,9 +99,10 @@ def _compare(
         yield Invariant.I2, "a delivered person is not known to the hub"
     for resident, history in register.histories.items():
         states = owed(grant, history, register.numbers)
-        chain = sent.get(resident, [])
-        if any(delivery.content is None for delivery in chain):
+        whole = sent.get(resident, [])
+        if any(delivery.content is None for delivery in whole):
             continue
+        chain = without_redeliveries(grant, whole)
         if listed is not None:
             yield from _of_listed(grant, states, chain, is_listed=resident in listed)
         elif grant.timing is not None:
@@ -109,7 +110,17 @@ def _compare(
         elif not _is_whole(grant, states, chain):
             last = chain[-1].number if chain else 0
             yield Invariant.I1, f"{len(states)} states are owed, {len(chain)} lie on the topic (last number {last})"
-        yield from _of_copy(grant, states, chain, rows.get(resident))
+        yield from _of_copy(grant, states, whole, rows.get(resident))
+
+
+def without_redeliveries(grant: Grant, chain: Sequence[Sent]) -> list[Sent]:
+    """The deliveries but for those that tell once more what the one before told, since the recipient refused it."""
+    return [sent for n, sent in enumerate(chain) if not (n and sent.supersedes and _is_same(grant, chain[n - 1], sent))]
+
+
+def _is_same(grant: Grant, first: Sent, second: Sent) -> bool:
+    told, again = ((sent.state, triggers(grant, sent.items)) for sent in (first, second))
+    return told == again
 
 
 def _is_whole(grant: Grant, states: Sequence[Owed], chain: Sequence[Sent]) -> bool:

@@ -20,6 +20,7 @@ COMMANDS = (
     ("counter", "find"), ("counter", "search"), ("documents", "issue"), ("documents", "history"),
     ("ledger", "who"), ("ledger", "prove"), ("ledger", "export"), ("ledger", "verify"), ("ledger", "vkeys"),
     ("linkage", "flush"), ("linkage", "waiting"), ("linkage", "rotate"), ("linkage", "check"),
+    ("register-inbox",), ("worklist", "list"), ("worklist", "show"), ("worklist", "settle"), ("worklist", "resend"),
     ("keys", "list"), ("keys", "rotate"), ("keys", "retire"), ("keys", "destroy"), ("keys", "check"),
 )  # fmt: skip
 
