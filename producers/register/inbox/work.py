@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from producers.register.filings import Filing
 from topics.messages.register_inbound import RegisterMessage
@@ -52,6 +53,11 @@ class Work:
 
 Handler = Callable[[Any], Work]
 """From a message of one type to what it comes to."""
+
+
+def filing_id_of(message: RegisterMessage) -> UUID:
+    """The id of the filing that a message makes: the same message is the same filing."""
+    return uuid5(NAMESPACE_OID, f"{message.municipality}/{message.party}/{message.party_number}")
 
 
 def all_of(works: Iterable[Work]) -> Work:
