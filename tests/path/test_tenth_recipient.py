@@ -39,7 +39,7 @@ SCOPE = """
 DECLARATION = f"""recipient: {RECIPIENT}
 title: 合成図書館 / synthetic library
 synthetic: true
-request: {{letter_sha256: {"0" * 64}, received_on: 2026-01-15, requester: library-office-1}}
+request: {{letter_sha256: {"ab" * 32}, received_on: 2026-01-15, requester: library-office-1}}
 {SCOPE.replace(chr(10) + "  ", chr(10))}review:
   reviewer: privacy-officer-1
   decided_on: 2026-02-02
