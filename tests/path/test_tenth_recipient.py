@@ -1,6 +1,7 @@
 """A further recipient needs a grant and a certificate, and no line of program: it receives, and nobody else does."""
 
 import asyncio
+import json
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from hub.commandline.settlement import recipients_standing
 from infra.runtime.postgres import connect
 from infra.runtime.settings import Settings
 from tests.path.deployment import Deployment, deployed
+from tests.schemas import departures
 from tests.sealing import opened_records
 from topics.catalogue import out_topic, principals
 from topics.declared import SHIPPED
@@ -22,6 +24,7 @@ from topics.envelope.places import delivery_terms
 from topics.grant import Grant
 from topics.messages.delivery import Delivery
 from topics.partitions import partition_of
+from topics.schemas.payload import payload_schema
 
 RECIPIENT = "library"
 FIELDS = {"addressee_number", "name", "birth_date", "address"}
@@ -73,7 +76,18 @@ async def test_a_recipient_that_is_only_declared_receives_and_nobody_else_does(t
     assert (standing.held, standing.rejected) == (0, 0)
     await _check_copy(town.settings)
     _check_topic(town.settings, standing.delivered)
+    _check_schemas(town.settings)
     await _check_closed(town.settings)
+
+
+def _check_schemas(settings: Settings) -> None:
+    """What lies on every recipient's topic is what its schema promises."""
+    for grant in grants_now(settings):
+        schema = payload_schema(grant)
+        contents = opened_records(settings, delivery_terms(settings.environment, grant, settings.municipalities[0]))
+        found = [departures(schema, json.loads(content)) for content in contents]
+        assert len(found) > 0 or grant.timing
+        assert [each for each in found if each] == []
 
 
 async def _check_copy(settings: Settings) -> None:

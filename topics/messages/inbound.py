@@ -3,7 +3,7 @@
 `number` runs 1..n without gap per party and municipality, so that the hub drops doubles and sees omissions.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
@@ -77,6 +77,12 @@ Inbound = Annotated[Acknowledgement | Interest | ResendRequest, Field(discrimina
 
 INBOUND: TypeAdapter[Acknowledgement | Interest | ResendRequest] = TypeAdapter(Inbound)
 """Validates one inbound message of any type."""
+
+
+def inbound_of(population: str) -> tuple[type[WireModel], ...]:
+    """What a party may send: interests only where its population is a list of its own."""
+    every: tuple[type[WireModel], ...] = get_args(get_args(Inbound)[0])
+    return tuple(model for model in every if model is not Interest or population == "interest")
 
 
 def read_inbound(value: bytes) -> Acknowledgement | Interest | ResendRequest:
