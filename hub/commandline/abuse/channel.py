@@ -173,9 +173,8 @@ def _name(*attributes: tuple[x509.ObjectIdentifier, str]) -> x509.Name:
 
 
 async def _odd_subjects(settings: Settings) -> Attempt:
-    return all_refused(
-        *[await _odd_subject(settings, subject) for subject in odd_subjects(intruder(settings)).values()]
-    )
+    subjects = odd_subjects(intruder(settings)).values()
+    return all_refused(*[await _odd_subject(settings, subject) for subject in subjects])
 
 
 async def _odd_subject(settings: Settings, subject: x509.Name) -> Attempt:
