@@ -47,8 +47,8 @@ class Column:
             return ("" if value is None else str(value),)
         if value is None:
             return ("",) * len(DATE)
-        told = to_columns(DateText(value, date_in_words(value)))
-        return (told.date, told.unknown, told.notation)
+        told = to_columns(DateText(value, ""))
+        return (told.date, told.unknown, date_in_words(value) if told.unknown == "1" else "")
 
 
 def columns(grant: Grant) -> tuple[Column, ...]:

@@ -11,7 +11,7 @@ import pytest
 from consumers.databases import database_of, recipient_folders
 from hub.commandline.abuse.evidence import denied
 from hub.commandline.abuse.link import fetch
-from hub.commandline.deployment import grants_now, issue_certificates
+from hub.commandline.deployment import grants_now, issue_certificates, prepare
 from hub.commandline.settlement import recipients_standing
 from infra.runtime.postgres import connect
 from infra.runtime.settings import Settings
@@ -53,12 +53,10 @@ request: {{letter_sha256: {"ab" * 32}, received_on: 2026-01-15, requester: libra
 
 @pytest.fixture
 async def town(settings: Settings, tmp_path: Path) -> AsyncIterator[Deployment]:
-    """Every role of a deployment that has one grant more than is shipped, and a certificate for it."""
+    """Every role of a deployment with the grants that are shipped, in a directory of its own."""
     grants = shutil.copytree(SHIPPED, tmp_path / "grants", ignore=shutil.ignore_patterns("__*"))
-    (grants / f"{RECIPIENT}.yaml").write_text(DECLARATION, encoding="utf-8")
     certificates = shutil.copytree(settings.certificates_directory, tmp_path / "certificates")
     own = settings.model_copy(update={"grants_directory": grants, "certificates_directory": certificates})
-    issue_certificates(own)
     deployment = await deployed(own)
     yield deployment
     deployment.supervisor.stop()
@@ -67,6 +65,8 @@ async def town(settings: Settings, tmp_path: Path) -> AsyncIterator[Deployment]:
 async def test_a_recipient_that_is_only_declared_receives_and_nobody_else_does(town: Deployment) -> None:
     assert RECIPIENT not in recipient_folders()
     await town.load(RESIDENTS)
+    await town.settle()
+    await _declare(town)
     await town.live(CHANGES)
     await town.settle()
     report = await town.verify()
@@ -78,6 +78,15 @@ async def test_a_recipient_that_is_only_declared_receives_and_nobody_else_does(t
     _check_topic(town.settings, standing.delivered)
     _check_schemas(town.settings)
     await _check_closed(town.settings)
+
+
+async def _declare(town: Deployment) -> None:
+    """All that a city does: a grant, a certificate, what is derived from them, and the recipient's process."""
+    assert town.settings.grants_directory is not None
+    (town.settings.grants_directory / f"{RECIPIENT}.yaml").write_text(DECLARATION, encoding="utf-8")
+    issue_certificates(town.settings)
+    await prepare(town.settings)
+    town.supervisor.start_one(RECIPIENT)
 
 
 def _check_schemas(settings: Settings) -> None:
@@ -108,6 +117,7 @@ def _check_topic(settings: Settings, delivered: int) -> None:
     deliveries = [Delivery.from_wire(content) for content in opened_records(settings, terms)]
     assert len(deliveries) == delivered
     assert {field for delivery in deliveries for field in delivery.items} == FIELDS
+    assert {delivery.kind for delivery in deliveries} >= {"snapshot", "created", "changed"}
     assert not any(delivery.reason or delivery.dates or delivery.operator for delivery in deliveries)
 
 
