@@ -12,7 +12,7 @@ from topics.items.delivery_address import DELIVERY_ADDRESS_FILE
 from topics.items.identity import CONTROL_ITEMS, IDENTITY_FILE
 from topics.items.resident import RESIDENT_FILE
 from topics.legal_bases import DeliveryField
-from topics.messages.inbound import Sendable
+from topics.messages.inbound import INBOUND_MODELS, Sendable
 from topics.model import WireModel
 
 CATALOGUES: dict[str, Catalogue] = {each.name: each for each in (RESIDENT_FILE, IDENTITY_FILE, DELIVERY_ADDRESS_FILE)}
@@ -116,6 +116,10 @@ class Scope(WireModel):
         if message_type == "interest":
             return self.population == "interest"
         return message_type in RECEIVING or message_type in self.may_send
+
+    def inbound_models(self) -> tuple[type[WireModel], ...]:
+        """The messages that the recipient may send."""
+        return tuple(model for model in INBOUND_MODELS if self.admits(model.model_fields["type"].default))
 
     def beyond(self, approved: "Scope") -> list[str]:
         """In what this scope is wider than `approved`, or otherwise not covered by it; empty when it is covered."""

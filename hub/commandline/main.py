@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from typer._click.exceptions import UsageError
 
+from hub.commandline.addressee import addressee_app
 from hub.commandline.cluster import certificates, down, prepare, status, up
 from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
@@ -55,6 +56,7 @@ app.add_typer(documents_app, name="documents")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(drill_app, name="drill")
 app.add_typer(linkage_app, name="linkage")
+app.add_typer(addressee_app, name="addressee")
 app.add_typer(docs_app, name="docs")
 app.add_typer(worklist_app, name="worklist")
 
@@ -113,16 +115,6 @@ def recipient(name: Annotated[str, typer.Argument(help="a recipient that has a g
     from consumers.service import run_recipient
 
     _serve(name, lambda settings, stop: run_recipient(settings, name, stop))
-
-
-def _named(name: str) -> None:
-    @app.command(name=name, help=f"Run the recipient {name}. Example: kairan {name}")
-    def _run() -> None:
-        recipient(name)
-
-
-for _name in ("prefecture", "welfare", "intermediate"):
-    _named(_name)
 
 
 def _serve(role: str, start: Run) -> None:
