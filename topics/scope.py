@@ -101,8 +101,8 @@ class Scope(WireModel):
             raise ValueError("triggers: each must be among the items")
         if self.catalogue == "identity" and set(self.triggers) & CONTROL_ITEMS:
             raise ValueError("triggers: control items alone never cause a delivery")
-        if not set(self.protection.withheld_items or ()) <= set(self.items):
-            raise ValueError("protection.withheld_items: each must be among the items")
+        if not set(self.protection.withheld_items or ()) <= set(known):
+            raise ValueError("protection.withheld_items: each is a number of the catalogue")
         if self.valid_to < self.valid_from:
             raise ValueError("valid_to: must not lie before valid_from")
         return self
@@ -111,6 +111,10 @@ class Scope(WireModel):
         """Field names of the permitted items."""
         return _fields(self.catalogue, self.items)
 
+    def fields_but(self, number: int) -> tuple[str, ...]:
+        """Field names of the permitted items without one."""
+        return _fields(self.catalogue, tuple(each for each in self.items if each != number))
+
     def trigger_fields(self) -> tuple[str, ...]:
         """Field names of the triggers."""
         return _fields(self.catalogue, self.triggers)
@@ -118,11 +122,15 @@ class Scope(WireModel):
     def withheld_items(self) -> frozenset[int]:
         """The items that a protection withholds, or its being unknown."""
         declared = self.protection.withheld_items
-        return address_items(self.catalogue) & set(self.items) if declared is None else frozenset(declared)
+        return (address_items(self.catalogue) if declared is None else frozenset(declared)) & set(self.items)
 
     def withheld_fields(self) -> tuple[str, ...]:
         """Field names of the items that a protection withholds."""
         return _fields(self.catalogue, tuple(sorted(self.withheld_items())))
+
+    def address_fields(self) -> tuple[str, ...]:
+        """Field names of the permitted items that tell an address."""
+        return _fields(self.catalogue, tuple(sorted(address_items(self.catalogue) & set(self.items))))
 
     def limit_minutes(self) -> int:
         """How long a decided delivery may take to be sent, at most."""

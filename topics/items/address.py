@@ -5,7 +5,7 @@ from functools import cache
 from topics.items.derived import telling
 
 _OF_RESIDENT = frozenset({14, 15, 16, 17, 18, 19, 22, 33, 34, 36})
-"""Addresses, the days of taking one, a planned move, and the texts that may name any of these (備考, 除票, 異動履歴)."""
+"""Addresses, the days of taking one, a planned move, and texts that may name these (備考, 除票, 異動履歴)."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What is said of a protection (支援措置): that data are blocked, at which level and in which period; not why or from whom.
+"""What is said of a protection (支援措置): that data are blocked, at which level and when; not why or from whom.
 
 A temporary lifting (一時解除) has no form here: it would be taken for a real one, and stays in the office.
 """
@@ -23,7 +23,7 @@ def up_to(most: Told) -> tuple[Told, ...]:
 class ProtectionState(WireModel):
     """Where a person's protection stands by its newest step; `none` says that there never was one.
 
-    Provisional (仮支援措置) from the application, full from the decision. `ends_on` asks for a review and lifts nothing.
+    Provisional (仮支援措置) from the application, full from the decision. `ends_on` asks for a review, lifts nothing.
     """
 
     status: Literal["none", "provisional", "full", "ended"]
@@ -41,7 +41,7 @@ NOT_PROTECTED = ProtectionState(status="none")
 
 
 class ProtectionTold(WireModel):
-    """What a recipient is told: whether data are `blocked` (自動応答不可), and level and period where its grant says so.
+    """What a recipient is told: whether data are `blocked` (自動応答不可); level and period where its grant says so.
 
     `unknown` is told as blocked: nobody has said yet that the person is not protected.
     """
