@@ -1,4 +1,4 @@
-"""From what is filed about protections (支援措置) to what leaves the register, each person's at a position of its own."""
+"""From what is filed about protections (支援措置) to what leaves the register, each at a position of its own."""
 
 from collections.abc import Sequence
 from datetime import datetime
