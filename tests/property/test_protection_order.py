@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from consumers.kit.fold import Told, fold
 from hub.router.protecting import never_protected
-from hub.router.protection import told_of
 from hub.router.routing import Routing
 from hub.router.state import Aside
 from hub.windows.order import interleaving, newest
+from infra.check.protection import Stand, told, withheld
 from tests.unit.hub.protected import GRANTS, WHO, change, image, routing, state, step
-from topics.messages.delivery import Delivery
-from topics.messages.protection import NOT_PROTECTED, ProtectionState, ProtectionTold
+from topics.messages.delivery import Delivery, DeliveryKind
+from topics.messages.protection import NOT_PROTECTED, ProtectionState
 
 WINDOW = {"intermediate": datetime(2026, 4, 1, 10, tzinfo=UTC)}
 HAPPENINGS = st.sampled_from(
@@ -32,7 +32,6 @@ class City:
     made: Routing
     stands: list[tuple[int, ProtectionState | None]]
     taken: dict[str, int] = field(default_factory=dict)
-    ended: dict[str, int] = field(default_factory=dict)
     at: int = 1
     moves: int = 0
     names: int = 0
@@ -114,32 +113,35 @@ def test_no_schedule_shows_a_new_address_before_the_block(known: bool, schedule:
 
 def _never_before_the_block(city: City, name: str) -> None:
     """After each delivery: the address and the protection that the recipient has are of one moment, or the block is of
-    a later one."""
+    a later one; in the end it has been told where the protection stands. The verifier's rule is the measure."""
     grant = GRANTS[name]
     stream = [routed.delivery for routed in city.made.routed if routed.grant.recipient == name]
     assert [d.sequence for d in stream] == list(range(1, len(stream) + 1))
     for count in range(1, len(stream) + 1):
         address, kept = _has(stream[:count])
-        if address is None or (grant.protection.told == "none" and grant.protection.while_blocked == "send"):
-            continue
-        since = city.since(city.taken[address])
-        assert kept in [told_of(grant, stands) for stands in since]
-        if grant.protection.while_blocked == "withhold":
-            assert any(stands is not None and not stands.blocks for stands in since)
-        if all(stands is None or stands.blocks for stands in since) and kept is not None:
-            assert kept.blocked
-    if name == "library" and stream:
-        address, _ = _has(stream)
-        blocks = city.stands[-1][1] is None or city.stands[-1][1].blocks
-        assert (address is None) == blocks
+        assert address is None or stream[count - 1].kind is not DeliveryKind.RECALL
+        if address is not None:
+            since = [_stand(stands) for stands in city.since(city.taken[address])]
+            assert kept in [told(grant, stand) for stand in since if "address" not in withheld(grant, stand)]
+    if stream and stream[-1].state != "absent":
+        present = _stand(city.stands[-1][1])
+        address, kept = _has(stream)
+        assert kept == told(grant, present)
+        assert (address is None) == ("address" in withheld(grant, present))
 
 
-def _has(stream: Sequence[Delivery]) -> tuple[str | None, ProtectionTold | None]:
-    """What a recipient has after these deliveries."""
+def _stand(stands: ProtectionState | None) -> Stand:
+    if stands is None:
+        return Stand(0, "unknown")
+    return Stand(0, stands.status, stands.level, stands.begins_on, stands.ends_on)
+
+
+def _has(stream: Sequence[Delivery]) -> tuple[str | None, dict[str, Any] | None]:
+    """The address and the protection that a recipient has after these deliveries."""
     rows: tuple[Told, ...] = fold(stream).kept
-    told = [delivery.protection for delivery in stream if delivery.protection is not None]
+    kept = [d.protection.model_dump(mode="json", exclude_none=True) for d in stream if d.protection is not None]
     address: Any = rows[0].items.get("address") if rows else None
-    return (address["text"] if isinstance(address, dict) else address), (told[-1] if told and rows else None)
+    return (address["text"] if isinstance(address, dict) else address), (kept[-1] if kept and rows else None)
 
 
 @given(st.lists(HAPPENINGS, max_size=20), st.integers())
