@@ -1,25 +1,25 @@
 """Saying that there is no protection: of residents who came from a system that did not tell."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
 
 from infra.runtime.postgres import Pool
 from infra.runtime.queries import load_queries
+from producers.register.filings import Day, Operator
 from producers.register.protection.events import send, step_events, take_positions
 from topics.messages.protection import NOT_PROTECTED
+from topics.model import WireModel
 
 _SQL = load_queries("producers.register.protection", "queries.sql")
 PERSONS_AT_ONCE = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(WireModel):
     """Who says so, and when: the list of the other system was gone through, and its protections were filed here."""
 
     filing_id: UUID
-    operator: str
-    filed_on: date
+    operator: Operator
+    filed_on: Day
 
 
 async def declare_none(pool: Pool, municipality: str, declaration: Declaration) -> int:
@@ -41,7 +41,7 @@ async def _declare_some(pool: Pool, municipality: str, declaration: Declaration)
         stands = [(declaration.filing_id, resident, NOT_PROTECTED) for resident in persons]
         events = step_events(stands, municipality, first, datetime.now(UTC))
         positions = [event.position for event in events]
-        told = (declaration.filing_id, declaration.operator, declaration.filed_on)
+        told = (declaration.filing_id, declaration.operator, date.fromisoformat(declaration.filed_on))
         await connection.execute(_SQL["declared_none"], persons, positions, *told)
         await send(connection, events)
     return len(persons)
