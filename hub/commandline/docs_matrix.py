@@ -21,9 +21,9 @@ _HEAD = (
     "# Reason × recipient (異動事由と提供先)",
     "",
     "Written by `kairan docs matrix --markdown` from `topics/matrix/` and `topics/codes/reason_matrix.yaml`. What is",
-    "sent is decided by each grant's triggers; this is what is expected of them. A test drives the router through every",
-    "reason with a Japanese and a foreign resident, with and without numbers, on the recipient's list and not, and finds",
-    "these messages and no others. `–`: nothing. Others of the same filing are told by their own reasons.",
+    "sent is decided by each grant's triggers; this is what is expected of them. A test drives the router through",
+    "every reason with a Japanese and a foreign resident, with and without numbers, listed and not, and finds these",
+    "messages and no others. `–`: nothing. Others of the same filing are told by their own reasons.",
 )
 
 

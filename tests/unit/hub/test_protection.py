@@ -1,5 +1,6 @@
 """What each recipient is told of a protected person: block first, address never before it, nothing by a date."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -133,6 +134,16 @@ def test_no_day_lifts_a_block(ends_on: date) -> None:
     step(made, OLD, state("full", ends_on=ends_on))
     change(made, NEW)
     assert [d.protection.blocked for d in told(made, "welfare") if d.protection] == [False, True, True]
+
+
+def test_a_grant_that_begins_to_tell_tells_the_block_before_the_next_change() -> None:
+    made = routing()
+    change(made, OLD, "welfare", kind="created")
+    made.followed["welfare", WHO] = replace(made.followed["welfare", WHO], block=None)
+    step_before = len(made.routed)
+    change(made, NEW, "welfare")
+    fresh = [routed.delivery for routed in made.routed[step_before:]]
+    assert [(d.kind, d.group is None) for d in fresh] == [("block", True), ("changed", False)]
 
 
 def test_a_block_does_not_wait_for_a_window_and_what_waits_comes_after_it() -> None:
