@@ -40,17 +40,18 @@ async def test_a_block_leaves_the_copy_and_a_recall_takes_its_fields(settings: S
         ):
             await copy.apply(connection, CITY, batch)
             await keep_protections(connection, CITY, batch)
-        row = (await connection.fetch("SELECT * FROM verify_copy"))[0]
+        (row,) = await _looked_at(settings, recipient, "verify_copy")
         items = from_json(row["items"])
         assert (row["sequence"], row["state"], sorted(items)) == (3, "active", ["birth_date"])
         if recipient == "prefecture":
             assert row["sealed_my_number"] is None and row["sealed_resident_code"] is not None
-        kept = tuple((await connection.fetch("SELECT * FROM protection"))[0])
-        assert kept == (CITY, WHO, 2, True, "full", "address", date(2026, 4, 1), date(2027, 4, 1))
+        (kept,) = await _looked_at(settings, recipient, "protection")
+        assert tuple(kept) == (CITY, WHO, 2, True, "full", "address", date(2026, 4, 1), date(2027, 4, 1))
         gone = [_told(recipient, 4, kind="annulled", state="absent", items={}, protection=None)]
         await copy.apply(connection, CITY, gone)
         await keep_protections(connection, CITY, gone)
-        assert not await connection.fetch("SELECT FROM verify_copy") + await connection.fetch("SELECT FROM protection")
+        for table in ("verify_copy", "protection"):
+            assert await _looked_at(settings, recipient, table) == []
 
 
 async def test_who_was_told_of_nothing_is_answered_nothing(settings: Settings) -> None:
@@ -98,6 +99,16 @@ def _told(recipient: str, sequence: int, **changes: Any) -> Delivery:
 
 def _instruction(recipient: str, sequence: int, kind: str, **told: Any) -> Delivery:
     return _told(recipient, sequence, kind=kind, items={}, **told)
+
+
+async def _looked_at(settings: Settings, recipient: str, table: str) -> list[Any]:
+    """All rows, as the auditor sees them."""
+    name = database_of(GRANTS[recipient]).name(settings.environment, CITY)
+    connection = await connect(settings, name, role="auditor", principal="auditor")
+    try:
+        return list(await connection.fetch(f"SELECT * FROM {table}"))
+    finally:
+        await connection.close()
 
 
 @asynccontextmanager
