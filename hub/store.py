@@ -44,7 +44,8 @@ async def read_followed(connection: Connection, routing: Routing, residents: Seq
         if routing.generations.get(row["recipient"]) != row["generation"]:
             routing.links[row["recipient"], row["addressee_number"]] = row["link_number"]
             continue
-        routing.followed[row["recipient"], row["addressee_number"]] = Followed(*(row[name] for name in _FOLLOWED))
+        told = {name: row[name] for name in _FOLLOWED}
+        routing.followed[row["recipient"], row["addressee_number"]] = Followed(**told, refused=tuple(row["refused"]))
     for row in await connection.fetch(SQL["interested"], residents):
         routing.interested.add((row["recipient"], row["addressee_number"]))
     await read_protections(connection, routing, residents)

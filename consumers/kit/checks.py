@@ -27,7 +27,7 @@ RecipientCheck = Callable[[Delivery], str | None]
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a lane accepts: its recipient, municipality, generation, and what is granted of persons, of changes and of
-    protections."""
+    protections; and whether the register may be told of what is refused."""
 
     recipient: str
     municipality: str
@@ -35,17 +35,19 @@ class Terms:
     fields: frozenset[str]
     delivery_fields: frozenset[str]
     protection_told: Told = "none"
+    tells_refusals: bool = False
 
 
 def terms_of(grant: Grant, municipality: str) -> Terms:
     """The terms under which `grant`'s recipient accepts deliveries of one municipality."""
     return Terms(
-        grant.recipient,
-        municipality,
-        grant.generation,
-        frozenset(grant.fields()),
-        frozenset(grant.delivery_fields),
-        grant.protection.told,
+        recipient=grant.recipient,
+        municipality=municipality,
+        generation=grant.generation,
+        fields=frozenset(grant.fields()),
+        delivery_fields=frozenset(grant.delivery_fields),
+        protection_told=grant.protection.told,
+        tells_refusals=grant.admits("functional-error"),
     )
 
 

@@ -12,8 +12,9 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What a recipient was last sent of a resident; `digest` is None when it must be told anew. `block` is a digest of
-    what it was told of the person's protection, None when that was nothing."""
+    """What a recipient was last sent of a resident; `digest` is None when it must be told anew, `block` is a digest of
+    what it was told of the person's protection, None when that was nothing; `refused` are its own sequences that it
+    refused and has applied nothing after."""
 
     subject: str
     link_number: str | None
@@ -21,6 +22,7 @@ class Followed:
     state: str = "absent"
     digest: bytes | None = None
     block: bytes | None = None
+    refused: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ async def test_a_protection_that_comes_while_the_move_is_on_its_way_recalls_it(s
     assert shown[1:] == [("changed", "none"), ("block", "provisional")]
     assert _address(told[1]) == MOVED["BERTA"]
     assert {(each["recipient"], each["standing"], each["is_late"]) for each in story.recalls["on the way"]} == {
-        ("welfare", "acknowledged", False), ("intermediate", "acknowledged", False),
+        (recipient, "acknowledged", False) for recipient in ("addressee", "welfare", "intermediate")
     }  # fmt: skip
     assert {each["resident"] for each in story.recalls["on the way"]} == {story.who["ANNA"], story.who["BERTA"]}
     assert story.exits["on the way"] == 0

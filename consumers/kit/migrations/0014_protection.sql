@@ -4,4 +4,5 @@ CREATE TABLE protection (
     blocked boolean NOT NULL, status text, level text, begins_on date, ends_on date,
     PRIMARY KEY (municipality, subject)
 );
+GRANT SELECT, INSERT, UPDATE, DELETE ON protection TO :"role";
 GRANT SELECT ON protection TO auditor;

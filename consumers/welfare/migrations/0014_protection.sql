@@ -1,6 +1,3 @@
--- What the department was told of protections (支援措置).
-GRANT SELECT, INSERT, UPDATE, DELETE ON protection TO welfare;
-
 -- The case view: whoever was not told of counts as protected, and is shown so.
 CREATE VIEW case_view WITH (security_invoker = true) AS
 SELECT p.*, coalesce(t.blocked, true) AS blocked, coalesce(t.status, 'unknown') AS protection, t.level AS protection_level,
