@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args
 
+from consumers.kit.protection import is_told
 from consumers.kit.record import Arrival, Finding, Record
 from topics.envelope.opening import EnvelopeError, Opener
 from topics.envelope.run import Head
 from topics.grant import Grant
 from topics.legal_bases import DeliveryField
 from topics.messages.delivery import Delivery
+from topics.messages.protection import Told
 
 UNDECODABLE = "KIT-UNDECODABLE"
 NOT_OURS = "KIT-NOT-OURS"
@@ -24,19 +26,28 @@ RecipientCheck = Callable[[Delivery], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a lane accepts: its recipient, municipality, generation, and what is granted of persons and changes."""
+    """What a lane accepts: its recipient, municipality, generation, and what is granted of persons, of changes and of
+    protections; and whether the register may be told of what is refused."""
 
     recipient: str
     municipality: str
     generation: int
     fields: frozenset[str]
     delivery_fields: frozenset[str]
+    protection_told: Told = "none"
+    tells_refusals: bool = False
 
 
 def terms_of(grant: Grant, municipality: str) -> Terms:
     """The terms under which `grant`'s recipient accepts deliveries of one municipality."""
     return Terms(
-        grant.recipient, municipality, grant.generation, frozenset(grant.fields()), frozenset(grant.delivery_fields)
+        recipient=grant.recipient,
+        municipality=municipality,
+        generation=grant.generation,
+        fields=frozenset(grant.fields()),
+        delivery_fields=frozenset(grant.delivery_fields),
+        protection_told=grant.protection.told,
+        tells_refusals=grant.admits("functional-error"),
     )
 
 
@@ -64,4 +75,4 @@ def _contents(head: Head, delivery: Delivery, terms: Terms) -> str | None:
         return HEAD
     told = {name for name in get_args(DeliveryField) if getattr(delivery, name) is not None}
     granted = terms.fields.issuperset(delivery.items) and terms.delivery_fields.issuperset(told)
-    return None if granted else NOT_GRANTED
+    return None if granted and is_told(delivery.protection, terms.protection_told) else NOT_GRANTED

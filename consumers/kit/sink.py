@@ -9,9 +9,11 @@ from consumers.kit.checks import NOT_STORABLE, examine
 from consumers.kit.gate import NumberGate
 from consumers.kit.lane import Lane
 from consumers.kit.outbox import enqueue, resend_requests
+from consumers.kit.protection import keep_protections
 from consumers.kit.received import compare, digests_of
 from consumers.kit.recipient import Recipient
 from consumers.kit.record import Arrival, Finding, Record
+from consumers.kit.refusing import functional_errors
 from consumers.kit.seals import held_row, parked_row, seals
 from consumers.kit.settlement import Place, Settlement, settle
 from consumers.kit.statements import acknowledgements
@@ -69,7 +71,7 @@ class Sink:
             settlement = await self._decide(connection, compare(judged, known))
             await self._write(connection, settlement)
             await self._advance(connection, settlement, judged[-1].record.offset + 1)
-            await self._answer(connection, settlement, digests | known)
+            await self._answer(connection, settlement, digests, known)
         self._tell(settlement)
 
     async def _compare(self, connection: Connection, first_offset: int) -> None:
@@ -105,6 +107,7 @@ class Sink:
         city, generation = self._lane.municipality, self._lane.terms.generation
         if settlement.apply:
             await self._recipient.copy.apply(connection, city, settlement.apply)
+            await keep_protections(connection, city, settlement.apply)
         if settlement.gates:
             gates = settlement.gates
             await connection.execute(_SQL["set_subject_gates"], city, list(gates), list(gates.values()))
@@ -161,13 +164,17 @@ class Sink:
             next_offset,
         )
 
-    async def _answer(self, connection: Connection, settlement: Settlement, digests: Mapping[int, bytes]) -> None:
+    async def _answer(
+        self, connection: Connection, settlement: Settlement, digests: Mapping[int, bytes], before: Mapping[int, bytes]
+    ) -> None:
         terms = self._lane.terms
+        digests = {**digests, **before}
         released = frozenset().union(*settlement.outcomes.values()) - digests.keys()
         earlier = await connection.fetch(_SQL["received"], terms.municipality, terms.generation, sorted(released))
         known = {**digests, **{row["number"]: row["digest"] for row in earlier}}
         drafts = [
             *acknowledgements(settlement, terms, known, self._recipient.signer()),
+            *functional_errors(settlement, terms, before),
             *resend_requests(settlement.missing, terms.recipient, terms.municipality, terms.generation),
         ]
         await enqueue(connection, terms.municipality, drafts)

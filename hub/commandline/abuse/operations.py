@@ -1,4 +1,4 @@
-"""Cases 68-72: what goes wrong where machines are run: old databases, two hubs, wrong clocks, crashes, stolen backups."""
+"""Cases 68-72: what goes wrong where machines are run: old databases, two hubs, wrong clocks, crashes, stolen files."""
 
 import asyncio
 import os
@@ -44,6 +44,7 @@ from topics.ledger.verifiers import Kind, Verifier
 from topics.ledger.witnessing import WITNESS_NAME, Submission
 
 ENTRIES = 3
+RECIPIENT = "drill"
 DAY = timedelta(days=1)
 CRASHING = Path(__file__).with_name("crashing.py")
 KEY_BYTES = 32
@@ -54,7 +55,7 @@ def _origin(settings: Settings) -> str:
 
 
 async def _set_back(settings: Settings) -> Attempt:
-    """A log that was set back signs a smaller tree, and then a fork as long as need be, against a witness of our own."""
+    """A log that was set back signs a smaller tree and then a fork, and shows them to a witness of our own."""
     origin, ring = _origin(settings), KeyRing(settings)
     seen = [leaf_hash(b"synthetic %d" % n) for n in range(ENTRIES)]
     fork = [seen[0], *(leaf_hash(b"other %d" % n) for n in range(ENTRIES))]
@@ -96,11 +97,12 @@ async def _two_hubs(settings: Settings) -> Attempt:
     try:
         first = await connection.fetchval(SQL["take_over"])
         second = await connection.fetchval(SQL["take_over"])
+        await connection.execute(SQL["register_recipients"], [RECIPIENT], [1])
+        sent = [await connection.fetchval(SQL["mark_sending"], RECIPIENT, 1, 1, epoch) for epoch in (first, second)]
         await lock_head(connection, second)
-        sent = await connection.fetchval(SQL["mark_sending"], "welfare", 1, 1, first)
         await lock_head(connection, first)
     except FencedError:
-        refused = sent is None
+        refused = sent == [None, 1]
         return Attempt(refused, f"HUB-FENCED: the worker of epoch {first} decides and sends nothing after {second}")
     finally:
         await transaction.rollback()
@@ -138,9 +140,7 @@ async def _crash(settings: Settings) -> Attempt:
     )
     said = b"".join(await process.communicate()).decode("utf-8", "replace")
     silent = "RuntimeError" in said and "core 0" in said and not repeats_planted(said)
-    return Attempt(
-        silent and process.returncode == 1, "RuntimeError and where it came from is all that is said; core 0"
-    )
+    return Attempt(silent and process.returncode == 1, "RuntimeError and where it arose is all that is said; core 0")
 
 
 async def _stolen_backup(settings: Settings) -> Attempt:
