@@ -5,7 +5,6 @@ import signal
 from dataclasses import dataclass
 from functools import partial
 
-from consumers.databases import database_of
 from consumers.kit.counts import counts
 from hub.commandline.deployment import grants_now
 from hub.commandline.drills.load import Load
@@ -43,10 +42,6 @@ class Ground:
     def grant(self, recipient: str) -> Grant:
         """A recipient's grant."""
         return next(grant for grant in grants_now(self.settings) if grant.recipient == recipient)
-
-    def database(self, recipient: str) -> str:
-        """A recipient's database of that municipality."""
-        return database_of(self.grant(recipient)).name(self.settings.environment, self.city)
 
     def roles(self, *names: str) -> list[Role]:
         """The processes of these roles; of all without names."""

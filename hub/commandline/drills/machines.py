@@ -63,9 +63,11 @@ class Machines:
         """As an administrator would stop it."""
         await asyncio.to_thread(stop, self.process(number), seconds=60.0)
 
-    async def leader(self, settings: Settings, topic: str) -> int:
-        """The node that leads the city's partition of a topic."""
-        _, port = await leader_of(settings, ADMIN, topic, partition_of(settings.municipalities[0]))
+    async def leader(self, settings: Settings, topic: str, *, asked: int = 1) -> int:
+        """The node that leads the city's partition of a topic, as the node `asked` knows."""
+        node = self.cluster.broker.reached[asked - 1]
+        told = settings.model_copy(update={"kafka_bootstrap": f"{node.client_host}:{node.client_port}"})
+        _, port = await leader_of(told, ADMIN, topic, partition_of(settings.municipalities[0]))
         return next(node.number for node in self.cluster.broker.reached if node.client_port == port)
 
     def controller(self) -> int:
