@@ -63,6 +63,12 @@ class Ground:
         for role in self.roles(*names):
             ask(role.process, by)
 
+    async def heal(self) -> None:
+        """Whatever a drill that ended early has left undone."""
+        for disk in self.disks:
+            disk.relieve()
+        await self.machines.heal()
+
     def log(self, role: str) -> str:
         """What the latest process of a role has logged."""
         label = self.roles(role)[-1].label

@@ -94,6 +94,14 @@ class Machines:
         for number in numbers:
             ask(self.process(number), by)
 
+    async def heal(self) -> None:
+        """What a drill that ended early has left undone: the network whole, everybody awake and started."""
+        if isinstance(self.cluster.broker, ProxiedBroker):
+            self.cluster.broker.impose()
+        self.signal(self.numbers, signal.SIGCONT)
+        await self.start(*[number for number in self.numbers if await self._has_ended(number)])
+        await self.start_database()
+
     async def _has_ended(self, number: int) -> bool:
         process = self.process(number)
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
