@@ -3,7 +3,7 @@
 Derived from grants, catalogue and models. A payload is a sealed envelope; ``x-sealed`` says what who may open it finds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,7 @@ class Service:
     """A channel between services, which no grant makes; `messages` are models by their names."""
 
     name: str
-    messages: dict[str, type[BaseModel]]
+    messages: Mapping[str, type[BaseModel]]
     title: str
     key: str
     bare: bool
