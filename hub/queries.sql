@@ -100,7 +100,7 @@ ON CONFLICT (party) DO UPDATE SET party = excluded.party RETURNING next_number
 UPDATE inbox_progress SET next_number = $2 WHERE party = $1
 
 -- name: acknowledge
-UPDATE recipient SET acknowledged_number = greatest(acknowledged_number, $4),
+UPDATE recipient SET acknowledged_number = greatest(acknowledged_number, $4), acknowledged_at = now(),
     applied = applied + CASE WHEN $5 = 'applied' THEN $4 - $3 + 1 ELSE 0 END,
     held = held + CASE WHEN $5 = 'held' THEN $4 - $3 + 1 ELSE 0 END,
     parked = parked + CASE WHEN $5 = 'parked' THEN $4 - $3 + 1 ELSE 0 END

@@ -16,6 +16,7 @@ from hub.commandline.drill import drill_app
 from hub.commandline.grants import grants_app
 from hub.commandline.intake import intake
 from hub.commandline.keys import keys_app
+from hub.commandline.lag import lag
 from hub.commandline.ledger import ledger_app
 from hub.commandline.linkage import linkage_app
 from hub.commandline.output import FAILED, quiet_libraries, refusals
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(simulate)
 app.command()(verify)
+app.command()(lag)
 app.command()(up)
 app.command()(down)
 app.command()(status)
@@ -95,6 +97,15 @@ def witness() -> None:
     from infra.witness.service import run_witness
 
     _serve("witness", run_witness)
+
+
+@app.command()
+def exporter() -> None:
+    """Serve lag and backlogs as metrics for Prometheus. Example: kairan exporter"""
+    from hub.commandline.lag import registers_now
+    from hub.watch.exporter import run_exporter
+
+    _serve("exporter", lambda settings, stop: run_exporter(settings, registers_now, stop))
 
 
 @app.command()
