@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from typer._click.exceptions import UsageError
 
+from hub.commandline.accounts import accounts_app
 from hub.commandline.cluster import certificates, down, prepare, status, up
 from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
@@ -19,6 +20,7 @@ from hub.commandline.keys import keys_app
 from hub.commandline.lag import lag
 from hub.commandline.ledger import ledger_app
 from hub.commandline.linkage import linkage_app
+from hub.commandline.live import live
 from hub.commandline.output import FAILED, quiet_libraries, refusals
 from hub.commandline.settings import settings
 from hub.commandline.simulate import simulate
@@ -38,6 +40,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(demo)
+app.command()(live)
 app.command()(simulate)
 app.command()(verify)
 app.command()(lag)
@@ -57,6 +60,7 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(drill_app, name="drill")
 app.add_typer(linkage_app, name="linkage")
 app.add_typer(docs_app, name="docs")
+app.add_typer(accounts_app, name="accounts")
 
 
 @app.command()
@@ -106,6 +110,25 @@ def exporter() -> None:
     from hub.watch.exporter import run_exporter
 
     _serve("exporter", lambda settings, stop: run_exporter(settings, registers_now, stop))
+
+
+@app.command()
+def pages() -> None:
+    """Serve the operations pages. Example: kairan pages"""
+    from hub.commandline.lag import registers_now
+    from hub.commandline.pages import preview
+    from hub.pages.service import run_pages
+
+    _serve("pages", lambda settings, stop: run_pages(settings, registers_now, preview, stop))
+
+
+@app.command()
+def drift() -> None:
+    """Compare broker and grants every minute, for the pages; needs the administrator's rights. Example: kairan drift"""
+    from hub.commandline.deployment import drift_now
+    from hub.pages.comparing import keep_comparing
+
+    _serve("drift", lambda settings, stop: keep_comparing(settings, drift_now, stop))
 
 
 @app.command()

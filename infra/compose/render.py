@@ -32,6 +32,7 @@ ROLES = {
     "ledger": ("ledger",),
     "auditor": ("auditor",),
     "ops": ("ops",),
+    "desk": ("desk",),
     "admin": ("admin",),
 }
 """Which certificate may sign in as which database role."""

@@ -4,7 +4,10 @@ import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from infra.runtime.refusals import Refusal
+
 OWNER_ONLY = 0o600
+OTHERS = 0o077
 
 
 def replace(path: Path, content: bytes, *, mode: int) -> None:
@@ -17,6 +20,12 @@ def replace(path: Path, content: bytes, *, mode: int) -> None:
         os.fsync(file.fileno())
     Path(file.name).replace(path)
     settle(path.parent)
+
+
+def refuse_open(path: Path, what: str) -> None:
+    """Raise `Refusal` when others than its owner may do anything with `path`."""
+    if path.stat().st_mode & OTHERS:
+        raise Refusal("KRN-FILE", f"{what} {path} is open to others; chmod 600 it")
 
 
 def settle(directory: Path) -> None:

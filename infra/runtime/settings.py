@@ -76,6 +76,12 @@ class Settings(BaseSettings):
         pattern=HTTPS_ADDRESS,
         description="where the operations pages are served: https://host:port",
     )
+    pages_idle_seconds: float = Field(
+        900, ge=1, le=900, description="log-out of the pages after so long without an action"
+    )
+    pages_session_seconds: float = Field(
+        28_800, ge=1, le=28_800, description="log-out of the pages after so long in any case"
+    )
     survey_seconds: float = Field(2.0, ge=0.2, le=300, description="pause between two looks of the watch")
     transaction_timeout_seconds: int = Field(30, ge=1, le=600, description="limit of one database transaction")
     session_timeout_seconds: int = Field(10, ge=6, le=300, description="Kafka group session time-out")
