@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 import structlog
-from asyncpg import InterfaceError, PostgresError
+from asyncpg import InterfaceError, InternalClientError, PostgresError
 
 from hub.pages.accounts import SQL, as_administrator
 from infra.runtime.log import Logger
@@ -27,7 +27,7 @@ async def keep_comparing(settings: Settings, compare: Compare, stop: Stop) -> No
     while not stop.is_set():
         try:
             await compare_once(settings, compare)
-        except (Refusal, PostgresError, InterfaceError, OSError) as error:
+        except (Refusal, PostgresError, InterfaceError, InternalClientError, OSError) as error:
             log.warning("broker and grants were not compared", code="DRIFT-UNANSWERED", error=error)
         await pause(stop, BETWEEN_SECONDS)
 

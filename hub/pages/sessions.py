@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 
-from asyncpg import InterfaceError, PostgresError
+from asyncpg import InterfaceError, InternalClientError, PostgresError
 
 from hub.pages.accounts import SQL, Role, is_right
 from hub.pages.databases import DESK_DATABASE
@@ -23,7 +23,8 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from topics.catalogue import DESK
 
-UNANSWERED = (Refusal, PostgresError, InterfaceError, OSError)
+UNANSWERED = (Refusal, PostgresError, InterfaceError, InternalClientError, OSError)
+"""A connection that the server ends at the moment of a query fails by an error of asyncpg's own (InternalClientError)."""
 ANSWER_SECONDS = 4.0
 LOGIN_SECONDS = 20.0
 KNOWN_SECONDS = 3.0

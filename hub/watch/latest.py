@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import structlog
-from asyncpg import InterfaceError, PostgresError
+from asyncpg import InterfaceError, InternalClientError, PostgresError
 
 from hub.watch.survey import Survey, Surveyor
 from infra.runtime.log import Logger
@@ -12,7 +12,7 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop, pause
 from topics.broker import BrokerError
 
-UNANSWERED = (BrokerError, Refusal, PostgresError, InterfaceError, OSError)
+UNANSWERED = (BrokerError, Refusal, PostgresError, InterfaceError, InternalClientError, OSError)
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from infra.runtime.settings import Settings
 from topics.declared import grants_in_force
 
 WINDOW_SECONDS = 60.0
+ANSWER_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,9 @@ class Surveyor:
         """Look once; raises `BrokerError` or `Refusal` when a server does not answer."""
         grants = grants_in_force(datetime.now(UTC).date(), self._settings.grants_directory)
         readings = await asyncio.to_thread(self._offsets.read, streams(self._settings, grants))
-        hub = await read_hub(self._settings, grants)
-        registers = await self._registers(self._settings)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            hub = await read_hub(self._settings, grants)
+            registers = await self._registers(self._settings)
         watched = tuple(self._watched(stream, reading) for stream, reading in readings.items())
         return Survey(datetime.now(UTC), registers, watched, hub)
 

@@ -4,6 +4,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -265,22 +266,30 @@ async def test_hostile_names_are_shown_as_text(door: Door, tmp_path: Path) -> No
 async def test_while_the_database_is_down_the_last_state_is_shown_and_nobody_new_gets_in(door: Door) -> None:
     client = await door.logged_in("viewer-1")
     assert (await client.get("/way")).status_code == 200
-    server = await connect(door.settings, "postgres", role=ADMIN, principal=ADMIN)
-    await server.execute(f'ALTER DATABASE "{door.name}" WITH ALLOW_CONNECTIONS false')
-    await server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", door.name)
-    door.desk.latest.failure = "KRN-DATABASE"
-    shown = await client.get("/way")
-    assert (shown.status_code, "サーバーが応答しません(KRN-DATABASE)" in shown.text) == (200, True)
-    assert (await client.get("/way/live")).json()["notice"]["failed"] is True
-    for answer in (
-        await client.get("/drift"),
-        await door.client().post("/login", data={"name": "viewer-1", "password": PASSWORD}),
-    ):
-        assert answer.status_code == 503
-        assert "データベースが応答しません" in answer.text or "KRN-DATABASE" in answer.text
-    await server.execute(f'ALTER DATABASE "{door.name}" WITH ALLOW_CONNECTIONS true')
-    await server.close()
+    async with _down(door):
+        shown = await client.get("/way")
+        assert (shown.status_code, "サーバーが応答しません(KRN-DATABASE)" in shown.text) == (200, True)
+        assert (await client.get("/way/live")).json()["notice"]["failed"] is True
+        drift = await client.get("/drift")
+        refused = await door.client().post("/login", data={"name": "viewer-1", "password": PASSWORD})
+        for answer in (drift, refused):
+            assert answer.status_code == 503
+            assert "データベースが応答しません" in answer.text or "KRN-DATABASE" in answer.text
     assert (await client.get("/drift")).status_code == 200
+
+
+@asynccontextmanager
+async def _down(door: Door) -> AsyncIterator[None]:
+    """The pages' database lets nobody in, and has put everybody out."""
+    server = await connect(door.settings, "postgres", role=ADMIN, principal=ADMIN)
+    door.desk.latest.failure = "KRN-DATABASE"
+    try:
+        await server.execute(f'ALTER DATABASE "{door.name}" WITH ALLOW_CONNECTIONS false')
+        await server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", door.name)
+        yield
+    finally:
+        await server.execute(f'ALTER DATABASE "{door.name}" WITH ALLOW_CONNECTIONS true')
+        await server.close()
 
 
 async def test_before_anything_was_seen_the_page_says_so(door: Door) -> None:

@@ -70,14 +70,14 @@ def _readers(survey: Survey) -> Table:
         (
             Text(flow.reader),
             Text(flow.topic),
+            Live(f"{flow.key}/state"),
             Live(f"{flow.key}/count"),
             Live(f"{flow.key}/age"),
-            Live(f"{flow.key}/state"),
             Live(f"{flow.key}/why"),
         )
         for flow in flows(survey)
     )
-    return Table("readers", ("reader", "topic", "unread-column", "oldest", "state", "why"), rows)
+    return Table("readers", ("reader", "topic", "state", "unread-column", "oldest", "why"), rows)
 
 
 async def _live(visit: Visit) -> Response:

@@ -20,6 +20,8 @@ COMMANDS = (
     ("counter", "find"), ("counter", "search"), ("documents", "issue"), ("documents", "history"),
     ("ledger", "who"), ("ledger", "prove"), ("ledger", "export"), ("ledger", "verify"), ("ledger", "vkeys"),
     ("linkage", "flush"), ("linkage", "waiting"), ("linkage", "rotate"), ("linkage", "check"),
+    ("lag",), ("exporter",), ("pages",), ("drift",), ("live",),
+    ("accounts", "add"), ("accounts", "password"), ("accounts", "list"), ("accounts", "disable"),
     ("keys", "list"), ("keys", "rotate"), ("keys", "retire"), ("keys", "destroy"), ("keys", "check"),
 )  # fmt: skip
 
