@@ -2,10 +2,12 @@
 UPDATE head SET epoch = epoch + 1 RETURNING epoch
 
 -- name: register_recipients
+-- Who begins after the first change, by a later grant or by a first one, is told the present state of everybody.
 WITH given AS (SELECT * FROM unnest($1::text[], $2::int[]) AS given (name, generation)),
 registered AS (
     INSERT INTO recipient (name, generation, snapshot_after)
-    SELECT name, generation, CASE WHEN generation > 1 THEN '' END FROM given ON CONFLICT DO NOTHING
+    SELECT name, generation, CASE WHEN generation > 1 OR next_position > 1 THEN '' END FROM given, head
+    ON CONFLICT DO NOTHING
 )
 INSERT INTO grant_standing (recipient, generation) SELECT name, generation FROM given ON CONFLICT DO NOTHING
 
@@ -31,7 +33,7 @@ FROM recipient r JOIN grant_standing s ON s.recipient = r.name AND s.generation 
 WHERE s.revoked_at IS NULL
 
 -- name: followed
-SELECT recipient, generation, addressee_number, subject, link_number, sequence, state, digest
+SELECT recipient, generation, addressee_number, subject, link_number, sequence, state, digest, refused
 FROM recipient_resident WHERE addressee_number = ANY($1::text[])
 
 -- name: interested
@@ -128,7 +130,7 @@ SELECT name, last_number, dispatched_number, acknowledged_number, applied, held,
 FROM recipient r ORDER BY name, generation
 
 -- name: position
-SELECT next_position FROM head
+SELECT next_position, register_number FROM head
 
 -- name: messages
 SELECT party, next_number FROM inbox_progress

@@ -4,6 +4,7 @@ The sequence gate lets each resident's deliveries through in order, once; a gap 
 The number gate sees what never arrived at all. Neither knows where its state is kept.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,7 +19,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SequenceGate:
-    """One resident's gate: `applied` is the last sequence let through (0 for none), `held` what waits beyond a gap."""
+    """One resident's gate: `applied` is the last sequence let through (0 for none), `held` what waits beyond a gap, or
+    is not waited for."""
 
     applied: int = 0
     held: frozenset[int] = frozenset()
@@ -33,12 +35,20 @@ class SequenceGate:
         """The gate with one more delivery waiting."""
         return SequenceGate(self.applied, self.held | {sequence})
 
+    def pass_over(self, sequences: Iterable[int]) -> "SequenceGate":
+        """The gate that no longer waits for `sequences`, since a later delivery stands for them."""
+        return SequenceGate(self.applied, self.held.union(each for each in sequences if each > self.applied))
+
     def apply(self) -> tuple["SequenceGate", range]:
         """The gate after the next sequence went through, and the held sequences that follow it without a gap."""
-        last = self.applied + 1
+        return SequenceGate(self.applied + 1, self.held).release()
+
+    def release(self) -> tuple["SequenceGate", range]:
+        """The gate after the held sequences that are next without a gap, and these."""
+        last = self.applied
         while last + 1 in self.held:
             last += 1
-        released = range(self.applied + 2, last + 1)
+        released = range(self.applied + 1, last + 1)
         return SequenceGate(last, self.held.difference(released)), released
 
 

@@ -53,8 +53,9 @@ class _Settling:
         self._before = applied
         self._gates = {subject: SequenceGate(sequence) for subject, sequence in applied.items()}
         self._waiting = dict(held)
-        for subject, sequence in held:
-            self._gates[subject] = self._gates.get(subject, SequenceGate()).hold(sequence)
+        for (subject, sequence), delivery in held.items():
+            gate = self._gates.get(subject, SequenceGate()).hold(sequence)
+            self._gates[subject] = gate.pass_over(delivery.supersedes or ())
         self._apply: list[Delivery] = []
         self._hold: dict[Place, Arrival] = {}
         self._release: list[Place] = []
@@ -91,13 +92,12 @@ class _Settling:
 
     def _sequence(self, arrival: Arrival) -> None:
         delivery = arrival.delivery
-        gate = self._gates.get(delivery.subject, SequenceGate())
+        gate = self._pass_over(delivery)
         match gate.verdict(delivery.sequence):
             case Verdict.APPLY:
                 self._gates[delivery.subject], released = gate.apply()
                 self._applied(delivery)
-                for sequence in released:
-                    self._applied(self._let_go((delivery.subject, sequence)))
+                self._release_held(delivery.subject, released)
             case Verdict.HOLD:
                 self._gates[delivery.subject] = gate.hold(delivery.sequence)
                 self._wait(arrival)
@@ -105,6 +105,19 @@ class _Settling:
                 self._duplicates += 1
                 if delivery.sequence <= gate.applied:
                     self._outcomes["applied"].add(delivery.number)
+
+    def _pass_over(self, delivery: Delivery) -> SequenceGate:
+        """The resident's gate, which waits no more for what this recipient refused and the delivery stands for."""
+        gate = self._gates.get(delivery.subject, SequenceGate()).pass_over(delivery.supersedes or ())
+        gate, released = gate.release()
+        self._gates[delivery.subject] = gate
+        self._release_held(delivery.subject, released)
+        return gate
+
+    def _release_held(self, subject: str, sequences: range) -> None:
+        for place in [(subject, sequence) for sequence in sequences]:
+            if place in self._waiting:
+                self._applied(self._let_go(place))
 
     def _applied(self, delivery: Delivery) -> None:
         self._apply.append(delivery)

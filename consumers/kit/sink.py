@@ -12,6 +12,7 @@ from consumers.kit.outbox import enqueue, resend_requests
 from consumers.kit.received import compare, digests_of
 from consumers.kit.recipient import Recipient
 from consumers.kit.record import Arrival, Finding, Record
+from consumers.kit.refusing import functional_errors
 from consumers.kit.seals import held_row, parked_row, seals
 from consumers.kit.settlement import Place, Settlement, settle
 from consumers.kit.statements import acknowledgements
@@ -69,7 +70,7 @@ class Sink:
             settlement = await self._decide(connection, compare(judged, known))
             await self._write(connection, settlement)
             await self._advance(connection, settlement, judged[-1].record.offset + 1)
-            await self._answer(connection, settlement, digests | known)
+            await self._answer(connection, settlement, digests, known)
         self._tell(settlement)
 
     async def _compare(self, connection: Connection, first_offset: int) -> None:
@@ -161,13 +162,17 @@ class Sink:
             next_offset,
         )
 
-    async def _answer(self, connection: Connection, settlement: Settlement, digests: Mapping[int, bytes]) -> None:
+    async def _answer(
+        self, connection: Connection, settlement: Settlement, digests: Mapping[int, bytes], before: Mapping[int, bytes]
+    ) -> None:
         terms = self._lane.terms
+        digests = {**digests, **before}
         released = frozenset().union(*settlement.outcomes.values()) - digests.keys()
         earlier = await connection.fetch(_SQL["received"], terms.municipality, terms.generation, sorted(released))
         known = {**digests, **{row["number"]: row["digest"] for row in earlier}}
         drafts = [
             *acknowledgements(settlement, terms, known, self._recipient.signer()),
+            *functional_errors(settlement, terms, before),
             *resend_requests(settlement.missing, terms.recipient, terms.municipality, terms.generation),
         ]
         await enqueue(connection, terms.municipality, drafts)

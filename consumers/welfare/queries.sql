@@ -7,12 +7,5 @@ ON CONFLICT (municipality, subject) DO UPDATE SET
 -- name: drop
 DELETE FROM person WHERE municipality = $1 AND subject = ANY($2::text[])
 
--- name: place
-INSERT INTO interest (municipality, addressee_number)
-SELECT $1, * FROM unnest($2::text[]) ON CONFLICT DO NOTHING RETURNING addressee_number
-
--- name: remove
-DELETE FROM interest WHERE municipality = $1 AND addressee_number = ANY($2::text[]) RETURNING addressee_number
-
 -- name: forget
 DELETE FROM person WHERE municipality = $1

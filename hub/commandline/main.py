@@ -8,6 +8,7 @@ import typer
 from typer._click.exceptions import UsageError
 
 from hub.commandline.accounts import accounts_app
+from hub.commandline.addressee import addressee_app
 from hub.commandline.cluster import certificates, down, prepare, status, up
 from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
@@ -26,6 +27,7 @@ from hub.commandline.settings import settings
 from hub.commandline.simulate import simulate
 from hub.commandline.topics import topics_app
 from hub.commandline.verify import verify
+from hub.commandline.worklist import worklist_app
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings, load_settings
 
@@ -59,8 +61,10 @@ app.add_typer(documents_app, name="documents")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(drill_app, name="drill")
 app.add_typer(linkage_app, name="linkage")
+app.add_typer(addressee_app, name="addressee")
 app.add_typer(docs_app, name="docs")
 app.add_typer(accounts_app, name="accounts")
+app.add_typer(worklist_app, name="worklist")
 
 
 @app.command()
@@ -77,6 +81,14 @@ def register_clock() -> None:
     from producers.register.clock import run_clock
 
     _serve("register-clock", run_clock)
+
+
+@app.command(name="register-inbox")
+def register_inbox() -> None:
+    """Run the register's inbox: what parties sent becomes a filing or work. Example: kairan register-inbox"""
+    from producers.register.inbox.service import run_inbox
+
+    _serve("register-inbox", run_inbox)
 
 
 @app.command()
@@ -137,16 +149,6 @@ def recipient(name: Annotated[str, typer.Argument(help="a recipient that has a g
     from consumers.service import run_recipient
 
     _serve(name, lambda settings, stop: run_recipient(settings, name, stop))
-
-
-def _named(name: str) -> None:
-    @app.command(name=name, help=f"Run the recipient {name}. Example: kairan {name}")
-    def _run() -> None:
-        recipient(name)
-
-
-for _name in ("prefecture", "welfare", "intermediate"):
-    _named(_name)
 
 
 def _serve(role: str, start: Run) -> None:

@@ -24,7 +24,7 @@ from infra.runtime.settings import Settings
 from topics.catalogue import DESK
 
 UNANSWERED = (Refusal, PostgresError, InterfaceError, InternalClientError, OSError)
-"""A connection that the server ends at the moment of a query fails by an error of asyncpg's own (InternalClientError)."""
+"""InternalClientError is what asyncpg raises when the server ends a connection at the moment of a query."""
 ANSWER_SECONDS = 4.0
 LOGIN_SECONDS = 20.0
 KNOWN_SECONDS = 3.0

@@ -71,7 +71,7 @@ class Routing:
 
     def _forget(self, grant: Grant, gone: Image) -> None:
         known = self.followed.get((grant.recipient, gone.addressee_number))
-        if known is not None and known.state != RecordState.ABSENT:
+        if known is not None and _has(known):
             self._deliver(grant, gone, DeliveryKind.TOMBSTONE, {}, replace(known, digest=None))
 
     def _route(self, grant: Grant, image: Image, occasion: Occasion) -> None:
@@ -80,7 +80,7 @@ class Routing:
         if not self._concerns(grant, image, known):
             return
         if image.record is None:
-            if known.state != RecordState.ABSENT:
+            if _has(known):
                 self._deliver(grant, image, DeliveryKind.ANNULLED, {}, replace(known, digest=None), occasion)
             return
         items = project(grant, image.record, image.state, self.numbers, occasion, known.sequence + 1)
@@ -124,6 +124,7 @@ class Routing:
             kind=kind,
             state=RecordState(image.state),
             refers_to=refers_to,
+            supersedes=known.refused or None,
             link_number=known.link_number,
             items=items,
             **_told_of_change(grant, occasion),
@@ -152,6 +153,11 @@ class Routing:
             group = DeliveryGroup(id=group_id, index=index, count=len(members))
             marked = member.delivery.model_copy(update={"group": group})
             self.routed[first + index - 1] = replace(member, delivery=marked)
+
+
+def _has(known: Followed) -> bool:
+    """Whether the recipient has the person, or may have: what it refused may have been the end of it."""
+    return known.state != RecordState.ABSENT or bool(known.refused)
 
 
 def _told_of_change(grant: Grant, occasion: Occasion | None) -> dict[str, Any]:

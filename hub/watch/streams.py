@@ -1,12 +1,12 @@
-"""What is watched: every group's reading of every topic, a municipality at a time."""
+"""What is watched: every group's reading of every topic, a municipality at a time; derived from the rights to read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from infra.runtime.settings import Settings
-from topics.catalogue import HUB, change_topic, group, in_topic, out_topic
+from topics.catalogue import change_topic, desired, group, out_topic
 from topics.grant import Grant
-from topics.partitions import partition_of
+from topics.partitions import municipalities, partition_of
 from topics.scope import REAL_TIME_LIMIT_MINUTES
 
 LIMIT_SECONDS = 60.0 * REAL_TIME_LIMIT_MINUTES
@@ -33,7 +33,15 @@ def streams(settings: Settings, grants: Sequence[Grant]) -> tuple[Stream, ...]:
     )
 
 
-def _read(environment: str, grants: Sequence[Grant]) -> Iterator[tuple[str, str]]:
-    yield HUB, change_topic(environment)
-    yield from ((grant.recipient, out_topic(environment, grant)) for grant in grants)
-    yield from ((HUB, in_topic(environment, grant.recipient)) for grant in grants)
+def _read(environment: str, grants: Sequence[Grant]) -> list[tuple[str, str]]:
+    """Who reads which topic by a group, of the topics that have a partition for each municipality."""
+    declared = desired(grants, environment, replication_factor=1)
+    topics = {topic.name for topic in declared.topics if topic.partitions == len(municipalities())}
+    may = {(acl.principal, acl.resource, acl.name) for acl in declared.acls if acl.operation == "READ"}
+    reads = [
+        (reader, topic)
+        for reader, resource, topic in may
+        if resource == "TOPIC" and topic in topics and (reader, "GROUP", group(environment, reader)) in may
+    ]
+    way = [change_topic(environment), *sorted(out_topic(environment, grant) for grant in grants)]
+    return sorted(reads, key=lambda read: (way.index(read[1]) if read[1] in way else len(way), read[1]))

@@ -144,7 +144,7 @@ async def read_copy(settings: Settings, municipality: str, grant: Grant) -> dict
     rows = await _fetch(
         settings, grant.recipient, _home(grant, municipality), "guarded" if guarded else "copy", municipality
     )
-    ciphers = _ciphers(settings, grant.recipient) if guarded else {}
+    ciphers = _ciphers(settings, grant) if guarded else {}
     return {row["subject"]: _copy_row(row, ciphers) for row in rows}
 
 
@@ -188,9 +188,10 @@ def _home(grant: Grant, municipality: str) -> str | None:
     return None if grant.store == "shared" else municipality
 
 
-def _ciphers(settings: Settings, recipient: str) -> dict[str, ColumnCipher]:
-    key = load_key(settings, recipient)
-    return {field: ColumnCipher(key, table="identity", column=field) for field in GUARDED}
+def _ciphers(settings: Settings, grant: Grant) -> dict[str, ColumnCipher]:
+    """Recipients bind a sealed number to the granted catalogue's name, their field's and the person's pseudonym."""
+    key = load_key(settings, grant.recipient)
+    return {field: ColumnCipher(key, table=grant.catalogue, column=field) for field in GUARDED}
 
 
 def _copy_row(row: Mapping[str, Any], ciphers: Mapping[str, ColumnCipher]) -> CopyRow:

@@ -97,25 +97,42 @@ def _compare(
     rows = {residents.get(subject, ""): row for subject, row in copy.items()}
     if "" in sent:
         yield Invariant.I2, "a delivered person is not known to the hub"
+    late = _began_late(grant, stream)
     for resident, history in register.histories.items():
         states = owed(grant, history, register.numbers)
-        chain = sent.get(resident, [])
-        if any(delivery.content is None for delivery in chain):
+        whole = sent.get(resident, [])
+        if any(delivery.content is None for delivery in whole):
             continue
+        chain = without_redeliveries(grant, whole)
         if listed is not None:
             yield from _of_listed(grant, states, chain, is_listed=resident in listed)
         elif grant.timing is not None:
             yield from _of_windows(grant, states, chain)
-        elif not _is_whole(grant, states, chain):
+        elif not _is_whole(states, chain, grant, late=late):
             last = chain[-1].number if chain else 0
             yield Invariant.I1, f"{len(states)} states are owed, {len(chain)} lie on the topic (last number {last})"
-        yield from _of_copy(grant, states, chain, rows.get(resident))
+        yield from _of_copy(grant, states, whole, rows.get(resident))
 
 
-def _is_whole(grant: Grant, states: Sequence[Owed], chain: Sequence[Sent]) -> bool:
-    """Whether everything owed lies there, in order; who began anew with a snapshot is owed what followed it."""
+def without_redeliveries(grant: Grant, chain: Sequence[Sent]) -> list[Sent]:
+    """The deliveries but for those that tell once more what the one before told, since the recipient refused it."""
+    return [sent for n, sent in enumerate(chain) if not (n and sent.supersedes and _is_same(grant, chain[n - 1], sent))]
+
+
+def _is_same(grant: Grant, first: Sent, second: Sent) -> bool:
+    told, again = ((sent.state, triggers(grant, sent.items)) for sent in (first, second))
+    return told == again
+
+
+def _began_late(grant: Grant, stream: Stream) -> bool:
+    """Whether the recipient began with everybody's present state: by a later grant, or by a first one after changes."""
+    return grant.generation > 1 or any(chain[0].kind == "snapshot" for chain in stream.by_subject.values())
+
+
+def _is_whole(states: Sequence[Owed], chain: Sequence[Sent], grant: Grant, *, late: bool) -> bool:
+    """Whether everything owed lies there, in order; who began `late` with a snapshot is owed what followed it."""
     expected = [(state.state, state.triggers) for state in states]
-    if grant.generation > 1 and (not chain or chain[0].kind in ("snapshot", "created")):
+    if late and (not chain or chain[0].kind in ("snapshot", "created")):
         expected = expected[len(expected) - len(chain) :]
         if not chain and states and states[-1].state != "absent":
             return False

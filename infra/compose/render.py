@@ -1,11 +1,15 @@
 """Renders ``docker-compose.yml`` and PostgreSQL's access files; ``python -m infra.compose.render`` writes them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from infra.embedded.broker_properties import Node, node_properties
+from infra.runtime.settings import load_settings
+from topics.declared import declared_grants
+from topics.grant import Grant
 
 ROOT = Path(__file__).parents[2]
 KAFKA_IMAGE = "apache/kafka:4.3.1"
@@ -23,19 +27,16 @@ HEADER = """\
 # Brokers, PostgreSQL, Prometheus and Grafana for Kairan, all data synthetic. Rendered by `make compose`; do not edit.
 # Before the first start: `make setup` and `.venv/bin/kairan certificates` (see docs/how-to/compose.md).
 """
-ROLES = {
+SERVICE_ROLES = {
     "register": ("register", "relay", "counter", "certificate", "number_sweep"),
     "hub": ("hub", "hub_join"),
-    "prefecture": ("prefecture",),
-    "welfare": ("welfare",),
-    "intermediate": ("intermediate",),
     "ledger": ("ledger",),
     "auditor": ("auditor",),
     "ops": ("ops",),
     "desk": ("desk",),
     "admin": ("admin",),
 }
-"""Which certificate may sign in as which database role."""
+"""Which service's certificate may sign in as which database role."""
 
 
 def nodes() -> tuple[Node, ...]:
@@ -60,9 +61,14 @@ def access_rules() -> str:
     return "hostssl all all all cert map=kairan\nlocal all admin peer map=owner\n"
 
 
-def identities() -> str:
+def roles(grants: Sequence[Grant]) -> dict[str, tuple[str, ...]]:
+    """Which certificate may sign in as which database role; a recipient as itself."""
+    return SERVICE_ROLES | {grant.recipient: (grant.recipient,) for grant in grants}
+
+
+def identities(grants: Sequence[Grant]) -> str:
     """``pg_ident.conf``: the certificate's common name and the roles it may take."""
-    pairs = [(principal, role) for principal, roles in ROLES.items() for role in roles]
+    pairs = [(principal, role) for principal, taken in roles(grants).items() for role in taken]
     return "".join(f"kairan {principal} {role}\n" for principal, role in pairs) + "owner postgres admin\n"
 
 
@@ -167,7 +173,8 @@ def main() -> None:
     """Write the three files."""
     (ROOT / "docker-compose.yml").write_text(compose(), encoding="utf-8")
     (ROOT / "infra/compose/pg_hba.conf").write_text(access_rules(), encoding="utf-8")
-    (ROOT / "infra/compose/pg_ident.conf").write_text(identities(), encoding="utf-8")
+    grants = declared_grants(load_settings().grants_directory)
+    (ROOT / "infra/compose/pg_ident.conf").write_text(identities(grants), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ from topics.check_digits import serial_digit
 from topics.declared import declared_by_recipient, grants_in_force
 from topics.envelope.places import inbound_terms
 from topics.messages.delivery import Delivery
-from topics.messages.inbound import INBOUND, Acknowledgement, Interest, ResendRequest, read_inbound
+from topics.messages.inbound import INBOUND, Acknowledgement, Interest, Message, ResendRequest, read_inbound
 from topics.partitions import municipality_of, partition_of
 from topics.plan import plan
 
@@ -50,7 +50,7 @@ RECIPIENTS = sorted(GRANTS)
 DATABASES = tuple(database_of(grant) for grant in GRANTS.values())
 DEADLINE_SECONDS = 60.0
 _until = partial(until, seconds=DEADLINE_SECONDS)
-Answer = Acknowledgement | Interest | ResendRequest
+Answer = Message
 MY_NUMBER = "123456789018"
 
 
@@ -82,7 +82,7 @@ def _delivery(recipient: str, number: int, subject: str, sequence: int, **change
         "subject": subject,
         "kind": "created" if sequence == 1 else "changed",
         "state": "active",
-        "items": _items(recipient, str(sequence)),
+        "items": _items(recipient, str(sequence)) | ({"addressee_number": subject} if recipient == "addressee" else {}),
         "link_number": f"link-{subject}" if recipient == "intermediate" else None,
     }
     return Delivery.model_validate({**base, **changes})

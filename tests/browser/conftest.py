@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright
+from playwright.async_api import BrowserContext, Page, ViewportSize, async_playwright
 
 from hub.pages.accounts import Role, add_account
 from infra.embedded.cluster import EmbeddedCluster
@@ -46,12 +46,12 @@ class Seen:
         """A page in a browser that nobody has used; it trusts the deployment's authority as a city's browsers would."""
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            size = {"width": width, "height": 900}
+            size = ViewportSize(width=width, height=900)
             context: BrowserContext = await browser.new_context(
                 locale=language,
                 viewport=size,
                 ignore_https_errors=True,
-                accept_downloads=True,  # type: ignore[arg-type]
+                accept_downloads=True,
             )
             try:
                 yield await context.new_page()

@@ -21,6 +21,7 @@ from tests.path.offline import checked_offline
 from tests.path.shell import done, typed
 from tests.polling import until
 from topics.catalogue import LEDGER
+from topics.declared import declared_by_recipient
 from topics.ledger.note import Checkpoint, origin_of, sign_checkpoint
 from topics.ledger.tree import Range, leaf_hash
 
@@ -108,9 +109,7 @@ async def test_who_got_what_is_answered_with_proofs_that_a_stranger_can_check(
     proof = tmp_path / "proof.json"
     answer = await _asked(lived.settings, "who", "--resident", resident, *AUDITOR, "--output", str(proof), "--json")
     (told, bundle) = (json.loads(answer.stdout)[part] for part in ("entries", "proof"))
-    assert {each["recipient"] for each in told if each["kind"] == "disclose"} == {
-        "intermediate", "prefecture", "welfare"
-    }  # fmt: skip
+    assert {each["recipient"] for each in told if each["kind"] == "disclose"} == set(declared_by_recipient())
     assert told[-1]["kind"] == "view"
     assert told[-1]["actor"] == "auditor-1"
     assert bundle == json.loads(proof.read_text())

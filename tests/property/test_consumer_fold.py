@@ -31,9 +31,10 @@ class Store:
     missing: set[int] = field(default_factory=set)
     applied: list[Delivery] = field(default_factory=list)
     acknowledged: dict[int, str] = field(default_factory=dict)
+    refuses: set[int] = field(default_factory=set)
 
     def take(self, deliveries: list[Delivery]) -> None:
-        judged: list[Arrival | Finding] = [Arrival(Record(0, b"", b""), delivery) for delivery in deliveries]
+        judged = [self._judge(delivery) for delivery in deliveries]
         done = settle(judged, NumberGate(self.next_number), self.gates, self.held)
         self.next_number = done.next_number
         self.gates |= done.gates
@@ -44,6 +45,12 @@ class Store:
         self.applied += done.apply
         for outcome, numbers in done.outcomes.items():
             self.acknowledged |= dict.fromkeys(numbers, outcome)
+
+    def _judge(self, delivery: Delivery) -> Arrival | Finding:
+        record = Record(0, b"", b"")
+        if delivery.number in self.refuses:
+            return Finding(record, "SYNTHETIC-RULE", delivery.number)
+        return Arrival(record, delivery)
 
 
 @st.composite
@@ -101,6 +108,38 @@ def test_what_is_lost_is_known_and_holds_its_own_resident_only(sent: list[Delive
     assert {n for n, outcome in store.acknowledged.items() if outcome == "held"} == waiting
     store.take([lost])
     assert (store.held, store.missing, len(store.applied)) == ({}, set(), len(sent))
+
+
+@st.composite
+def with_refusals(draw: st.DrawFn) -> tuple[list[Delivery], set[int]]:
+    """What a hub sends when some is refused: the resident's next delivery stands for it, the last one is taken."""
+    sent, refused = draw(deliveries()), set[int]()
+    open_of: dict[str, list[int]] = {}
+    last = {delivery.subject: delivery.number for delivery in sent}
+    told = []
+    for delivery in sent:
+        passed = tuple(open_of.get(delivery.subject, ()))
+        told.append(delivery.model_copy(update={"supersedes": passed or None}))
+        if delivery.number != last[delivery.subject] and draw(st.booleans()):
+            refused.add(delivery.number)
+            open_of.setdefault(delivery.subject, []).append(delivery.sequence)
+    return told, refused
+
+
+@given(with_refusals(), st.data())
+def test_what_is_refused_holds_nobody_once_a_later_delivery_stands_for_it(
+    told: tuple[list[Delivery], set[int]], data: st.DataObject
+) -> None:
+    sent, refused = told
+    doubles = data.draw(st.lists(st.sampled_from(sent), max_size=20))
+    store = Store(refuses=refused)
+    for batch in _in_batches(data, data.draw(st.permutations([*sent, *doubles]))):
+        store.take(batch)
+    for subject in {d.subject for d in sent}:
+        mine = [d.number for d in store.applied if d.subject == subject]
+        assert mine == [d.number for d in sent if d.subject == subject and d.number not in refused]
+    assert (store.held, store.missing) == ({}, set())
+    assert store.acknowledged == {d.number: "parked" if d.number in refused else "applied" for d in sent}
 
 
 @given(deliveries(), st.data())

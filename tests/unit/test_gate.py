@@ -59,6 +59,11 @@ def test_the_missing_one_releases_those_that_follow_it_and_no_more() -> None:
     assert (gate, list(released)) == (SequenceGate(6, frozenset({8})), [5, 6])
 
 
+def test_what_a_later_delivery_stands_for_is_not_waited_for() -> None:
+    gate, released = SequenceGate(applied=3, held=frozenset({5, 7})).pass_over([2, 4]).release()
+    assert (gate, list(released)) == (SequenceGate(5, frozenset({7})), [4, 5])
+
+
 def test_a_jump_in_delivery_numbers_tells_what_was_skipped() -> None:
     gate, skipped = NumberGate(4).admit(7)
     assert (gate.next, list(skipped)) == (8, [4, 5, 6])

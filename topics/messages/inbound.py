@@ -1,11 +1,11 @@
-"""What a party sends to the hub: acknowledgements, interests, resend requests; topic ``in.<party>.v1``.
+"""What a party sends to the hub: acknowledgements, interests, resend requests, refusals; topic ``in.<party>.v1``.
 
 `number` runs 1..n without gap per party and municipality, so that the hub drops doubles and sees omissions.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self, get_args
 
-from pydantic import Field, StringConstraints, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
 from topics.items.resident import MunicipalityCode, Serial
 from topics.messages.change import Positive
@@ -13,7 +13,14 @@ from topics.model import WireModel
 from topics.strict_json import unambiguous
 
 SCHEMA: Final = "kairan.inbound.v1"
+LONGEST_REFUSAL: Final = 1000
+"""Deliveries that one functional error may refuse."""
 
+Sendable = Literal["functional-error"]
+"""What a party may send only where its grant says so (`may_send`): all that concerns the register."""
+
+ErrorCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,20}(-[A-Z]{2,20}){1,6}$")]
+"""Words of letters only: no number of a person can stand in a code."""
 
 Generation = Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -73,12 +80,37 @@ class ResendRequest(_Inbound):
     last: Positive
 
 
-Inbound = Annotated[Acknowledgement | Interest | ResendRequest, Field(discriminator="type")]
+class FunctionalError(_Inbound):
+    """The party refuses deliveries `first`..`last` (機能エラー): they broke a rule of its own, called `code`.
 
-INBOUND: TypeAdapter[Acknowledgement | Interest | ResendRequest] = TypeAdapter(Inbound)
+    It names its own delivery numbers and nobody; the hub knows whom they concern.
+    """
+
+    type: Literal["functional-error"] = "functional-error"
+    generation: Generation
+    first: Positive
+    last: Positive
+    code: ErrorCode
+
+    @model_validator(mode="after")
+    def _a_span(self) -> Self:
+        if not self.first <= self.last < self.first + LONGEST_REFUSAL:
+            raise ValueError(f"last: not before first, and at most {LONGEST_REFUSAL} deliveries")
+        return self
+
+
+Message = Acknowledgement | Interest | ResendRequest | FunctionalError
+"""Every type of message; what is added here is sealed, numbered and sent like the others."""
+
+Inbound = Annotated[Message, Field(discriminator="type")]
+
+INBOUND: TypeAdapter[Message] = TypeAdapter(Inbound)
 """Validates one inbound message of any type."""
 
+INBOUND_MODELS: tuple[type[WireModel], ...] = get_args(Message)
+"""The model of every type of message."""
 
-def read_inbound(value: bytes) -> Acknowledgement | Interest | ResendRequest:
+
+def read_inbound(value: bytes) -> Message:
     """The message in bytes that a party sent; raises ValueError."""
     return INBOUND.validate_json(unambiguous(value))

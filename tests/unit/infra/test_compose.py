@@ -12,6 +12,7 @@ from hub.commandline.deployment import databases
 from infra.compose import render
 from infra.embedded.broker_properties import common_properties
 from infra.runtime.settings import load_settings
+from topics.declared import declared_grants
 
 ROOT = Path(__file__).parents[3]
 
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[3]
     [
         ("docker-compose.yml", render.compose()),
         ("infra/compose/pg_hba.conf", render.access_rules()),
-        ("infra/compose/pg_ident.conf", render.identities()),
+        ("infra/compose/pg_ident.conf", render.identities(declared_grants())),
     ],
 )
 def test_the_committed_files_are_what_is_rendered(file: str, text: str) -> None:
@@ -60,7 +61,7 @@ def test_every_mounted_file_of_ours_is_there() -> None:
 
 def test_every_database_role_has_a_certificate() -> None:
     roles = {role for database in databases(load_settings()) for role in database.roles} | {"admin"}
-    assert {role for allowed in render.ROLES.values() for role in allowed} == roles
+    assert {role for allowed in render.roles(declared_grants()).values() for role in allowed} == roles
 
 
 def test_the_docker_client_accepts_the_file() -> None:
