@@ -107,7 +107,7 @@ WITH recalled AS (
     UPDATE recall SET outcome = $5, settled_at = now()
     WHERE recipient = $1 AND generation = $2 AND number BETWEEN $3 AND $4 AND outcome IS DISTINCT FROM 'applied'
 )
-UPDATE recipient SET acknowledged_number = greatest(acknowledged_number, $4),
+UPDATE recipient SET acknowledged_number = greatest(acknowledged_number, $4), acknowledged_at = now(),
     applied = applied + CASE WHEN $5 = 'applied' THEN $4 - $3 + 1 ELSE 0 END,
     held = held + CASE WHEN $5 = 'held' THEN $4 - $3 + 1 ELSE 0 END,
     parked = parked + CASE WHEN $5 = 'parked' THEN $4 - $3 + 1 ELSE 0 END

@@ -23,6 +23,8 @@ COMMANDS = (
     ("ledger", "who"), ("ledger", "prove"), ("ledger", "export"), ("ledger", "verify"), ("ledger", "vkeys"),
     ("linkage", "flush"), ("linkage", "waiting"), ("linkage", "rotate"), ("linkage", "check"),
     ("protection", "file"), ("protection", "none"), ("protection", "list"), ("protection", "recalls"),
+    ("lag",), ("exporter",), ("pages",), ("drift",), ("live",),
+    ("accounts", "add"), ("accounts", "password"), ("accounts", "list"), ("accounts", "disable"),
     ("register-inbox",), ("worklist", "list"), ("worklist", "show"), ("worklist", "settle"), ("worklist", "resend"),
     ("keys", "list"), ("keys", "rotate"), ("keys", "retire"), ("keys", "destroy"), ("keys", "check"),
     ("docs", "matrix"),
