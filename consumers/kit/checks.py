@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args
 
+from consumers.kit.protection import is_told
 from consumers.kit.record import Arrival, Finding, Record
 from topics.envelope.opening import EnvelopeError, Opener
 from topics.envelope.run import Head
 from topics.grant import Grant
 from topics.legal_bases import DeliveryField
 from topics.messages.delivery import Delivery
+from topics.messages.protection import Told
 
 UNDECODABLE = "KIT-UNDECODABLE"
 NOT_OURS = "KIT-NOT-OURS"
@@ -24,14 +26,15 @@ RecipientCheck = Callable[[Delivery], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a lane accepts: its recipient, municipality, generation, and what is granted of persons and changes; and
-    whether the register may be told of what is refused."""
+    """What a lane accepts: its recipient, municipality, generation, and what is granted of persons, of changes and of
+    protections; and whether the register may be told of what is refused."""
 
     recipient: str
     municipality: str
     generation: int
     fields: frozenset[str]
     delivery_fields: frozenset[str]
+    protection_told: Told = "none"
     tells_refusals: bool = False
 
 
@@ -43,6 +46,7 @@ def terms_of(grant: Grant, municipality: str) -> Terms:
         generation=grant.generation,
         fields=frozenset(grant.fields()),
         delivery_fields=frozenset(grant.delivery_fields),
+        protection_told=grant.protection.told,
         tells_refusals=grant.admits("functional-error"),
     )
 
@@ -71,4 +75,4 @@ def _contents(head: Head, delivery: Delivery, terms: Terms) -> str | None:
         return HEAD
     told = {name for name in get_args(DeliveryField) if getattr(delivery, name) is not None}
     granted = terms.fields.issuperset(delivery.items) and terms.delivery_fields.issuperset(told)
-    return None if granted else NOT_GRANTED
+    return None if granted and is_told(delivery.protection, terms.protection_told) else NOT_GRANTED

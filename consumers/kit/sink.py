@@ -9,6 +9,7 @@ from consumers.kit.checks import NOT_STORABLE, examine
 from consumers.kit.gate import NumberGate
 from consumers.kit.lane import Lane
 from consumers.kit.outbox import enqueue, resend_requests
+from consumers.kit.protection import keep_protections
 from consumers.kit.received import compare, digests_of
 from consumers.kit.recipient import Recipient
 from consumers.kit.record import Arrival, Finding, Record
@@ -106,6 +107,7 @@ class Sink:
         city, generation = self._lane.municipality, self._lane.terms.generation
         if settlement.apply:
             await self._recipient.copy.apply(connection, city, settlement.apply)
+            await keep_protections(connection, city, settlement.apply)
         if settlement.gates:
             gates = settlement.gates
             await connection.execute(_SQL["set_subject_gates"], city, list(gates), list(gates.values()))
