@@ -111,6 +111,18 @@ INSERT INTO retransmission (recipient, generation, number)
 SELECT $1, $2, number FROM delivery JOIN recipient ON name = recipient AND recipient.generation = delivery.generation
 WHERE name = $1 AND recipient.generation = $2 AND number BETWEEN $3 AND $4 AND number <= sending_number
 ORDER BY number
+ON CONFLICT DO NOTHING
+
+-- name: concerned
+SELECT span.ordinal - 1 AS place, d.generation, d.number, d.addressee_number
+FROM unnest($2::int[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS span (generation, first, last, ordinal)
+JOIN delivery d ON d.recipient = $1 AND d.generation = span.generation AND d.number BETWEEN span.first AND span.last
+JOIN recipient r ON r.name = d.recipient AND r.generation = d.generation AND d.number <= r.sending_number
+ORDER BY span.ordinal, d.number
+
+-- name: forget_told
+UPDATE recipient_resident SET digest = NULL, state = 'untold'
+WHERE recipient = $1 AND generation = $2 AND addressee_number = ANY($3::text[])
 
 -- name: place_interests
 INSERT INTO interest (recipient, addressee_number) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING
@@ -126,6 +138,18 @@ FROM resident WHERE addressee_number = ANY($1::text[])
 SELECT name, last_number, dispatched_number, acknowledged_number, applied, held, parked,
     (SELECT count(*) FROM waiting WHERE recipient = r.name AND generation = r.generation) AS waiting
 FROM recipient r ORDER BY name, generation
+
+-- name: unread
+SELECT r.name AS recipient, r.generation, r.dispatched_number - r.acknowledged_number AS deliveries, oldest.since
+FROM recipient r
+JOIN grant_standing s ON s.recipient = r.name AND s.generation = r.generation AND s.revoked_at IS NULL
+CROSS JOIN LATERAL (
+    SELECT routed_at AS since FROM delivery d
+    WHERE d.recipient = r.name AND d.generation = r.generation AND d.number > r.acknowledged_number
+    ORDER BY d.number LIMIT 1
+) oldest
+WHERE r.dispatched_number > r.acknowledged_number
+ORDER BY r.name, r.generation
 
 -- name: position
 SELECT next_position FROM head

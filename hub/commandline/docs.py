@@ -2,9 +2,11 @@
 
 import typer
 
+from hub.commandline.docs_failures import failures_command
 from hub.commandline.docs_items import items_command
 from hub.commandline.docs_reasons import reasons_command
 
 docs_app = typer.Typer(help="Reference pages, made from the declarations.", no_args_is_help=True)
 docs_app.command("items")(items_command)
 docs_app.command("reasons")(reasons_command)
+docs_app.command("failures")(failures_command)

@@ -19,7 +19,8 @@ STANDSTILL_SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One recipient over all municipalities: deliveries made, applied by it, held and rejected (parked) by it now."""
+    """One recipient over all municipalities: deliveries made, applied by it, held by it now, and rejected by
+    it: parked now, or given up."""
 
     delivered: int
     applied: int
@@ -88,4 +89,4 @@ async def _undelivered(settings: Settings, hubs: Mapping[str, HubStanding]) -> l
 
 def _standing(name: str, counted: Counts, hubs: list[HubStanding]) -> Standing:
     delivered = sum(hub.recipients[name].last_number for hub in hubs if name in hub.recipients)
-    return Standing(delivered, counted.applied, counted.held, counted.parked)
+    return Standing(delivered, counted.applied, counted.held, counted.parked - counted.strays + counted.given_up)

@@ -10,8 +10,17 @@ from infra.check.disclosures import Place
 from infra.check.entitlement import Owed, owed
 from infra.check.findings import Finding, Invariant, Report
 from infra.check.ledger import ledger_findings
+from infra.check.parked import KeptBack, kept_back
 from infra.check.projection import person_fields, triggers
-from infra.check.sources import CopyRow, Register, read_copy, read_interests, read_register, read_subjects
+from infra.check.sources import (
+    CopyRow,
+    Register,
+    read_copy,
+    read_interests,
+    read_register,
+    read_set_aside,
+    read_subjects,
+)
 from infra.check.streams import Sent, Stream, read_changes, read_deliveries, read_digests
 from infra.runtime.settings import Settings
 from topics.catalogue import AUDITOR, Acl, change_topic, out_topic
@@ -76,7 +85,8 @@ async def _verify_recipient(
     copy = await read_copy(settings, municipality, grant)
     place = out_topic(settings.environment, grant)
     listed = await read_interests(settings, municipality, grant) if grant.population == "interest" else None
-    compared = _compare(grant, register, stream, residents, copy, listed)
+    waits = kept_back(await read_set_aside(settings, municipality, grant))
+    compared = _compare(grant, register, stream, residents, copy, listed, waits)
     found = [Finding(invariant, place, municipality, detail) for invariant, detail in compared]
     unknown = set(copy) - set(stream.by_subject)
     if unknown:
@@ -92,8 +102,10 @@ def _compare(
     residents: Mapping[str, str],
     copy: Mapping[str, CopyRow],
     listed: frozenset[str] | None,
+    waits: Mapping[str, KeptBack],
 ) -> Iterator[tuple[Invariant, str]]:
     sent = {residents.get(subject, ""): chain for subject, chain in stream.by_subject.items()}
+    waiting = {residents.get(subject, ""): kept for subject, kept in waits.items()}
     rows = {residents.get(subject, ""): row for subject, row in copy.items()}
     if "" in sent:
         yield Invariant.I2, "a delivered person is not known to the hub"
@@ -102,14 +114,33 @@ def _compare(
         chain = sent.get(resident, [])
         if any(delivery.content is None for delivery in chain):
             continue
+        news = _without_repeats(grant, chain)
         if listed is not None:
-            yield from _of_listed(grant, states, chain, is_listed=resident in listed)
+            yield from _of_listed(grant, states, news, is_listed=resident in listed)
         elif grant.timing is not None:
-            yield from _of_windows(grant, states, chain)
-        elif not _is_whole(grant, states, chain):
+            yield from _of_windows(grant, states, news)
+        elif not _is_whole(grant, states, news):
             last = chain[-1].number if chain else 0
-            yield Invariant.I1, f"{len(states)} states are owed, {len(chain)} lie on the topic (last number {last})"
-        yield from _of_copy(grant, states, chain, rows.get(resident))
+            yield Invariant.I1, f"{len(states)} states are owed, {len(news)} lie on the topic (last number {last})"
+        kept = waiting.get(resident)
+        if kept is None:
+            yield from _of_copy(grant, states[-1:], chain, rows.get(resident))
+        else:
+            yield Invariant.PARKED, kept.sentence()
+            yield from _of_copy(grant, (), chain[: kept.sequence - 1], rows.get(resident))
+
+
+def _without_repeats(grant: Grant, chain: Sequence[Sent]) -> list[Sent]:
+    """What told something new: a recipient that gave a delivery up was told the state anew, which it may have been."""
+    news: list[Sent] = []
+    for sent in chain:
+        if not (news and sent.kind in ("snapshot", "tombstone") and _says(grant, sent) == _says(grant, news[-1])):
+            news.append(sent)
+    return news
+
+
+def _says(grant: Grant, sent: Sent) -> tuple[str, dict[str, object]]:
+    return sent.state, triggers(grant, sent.items)
 
 
 def _is_whole(grant: Grant, states: Sequence[Owed], chain: Sequence[Sent]) -> bool:
@@ -171,7 +202,8 @@ def _of_copy(
         return
     if row.sequence != chain[-1].sequence:
         yield Invariant.I1, f"delivery {number} has sequence {chain[-1].sequence}, the copy stands at {row.sequence}"
+    present = (states[-1].state, states[-1].triggers) if states else _says(grant, chain[-1])
     fields = set(person_fields(grant))
     held = {field: value for field, value in row.items.items() if field in fields and value is not None}
-    if states and (row.state != states[-1].state or triggers(grant, held) != states[-1].triggers):
+    if (row.state, triggers(grant, held)) != present:
         yield Invariant.I5, f"after delivery {number} the copy differs from the register"

@@ -3,12 +3,12 @@
 `number` runs 1..n without gap per party and municipality, so that the hub drops doubles and sees omissions.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self, TypeVar
 
-from pydantic import Field, StringConstraints, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
 from topics.items.resident import MunicipalityCode, Serial
-from topics.messages.change import Positive
+from topics.messages.change import LARGEST_COUNT, Positive
 from topics.model import WireModel
 from topics.strict_json import unambiguous
 
@@ -73,12 +73,65 @@ class ResendRequest(_Inbound):
     last: Positive
 
 
-Inbound = Annotated[Acknowledgement | Interest | ResendRequest, Field(discriminator="type")]
+LARGEST_SPAN = 1000
+"""How many deliveries one message may ask to be told anew."""
 
-INBOUND: TypeAdapter[Acknowledgement | Interest | ResendRequest] = TypeAdapter(Inbound)
+_Spanning = TypeVar("_Spanning", bound=_Inbound)
+
+
+class Redelivery(_Inbound):
+    """The party has given deliveries `first`..`last` up, and asks for the present state of those whom they concern,
+    under new numbers (再提供依頼)."""
+
+    type: Literal["redelivery"] = "redelivery"
+    generation: Generation
+    first: Positive
+    last: Positive
+
+    @model_validator(mode="after")
+    def _short(self) -> Self:
+        return _refuse_long(self, self.first, self.last)
+
+
+Account = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
+Reason = Annotated[str, StringConstraints(pattern=r"^[^\p{Nd}\p{C}]{1,200}$")]
+"""A sentence without digits: it stays in the ledger for ever, and no number may."""
+
+
+class Discard(_Inbound):
+    """Two persons of the party have discarded deliveries `first`..`last`, or a record at `offset` of which nobody can
+    say whose delivery it is (破棄). It is entered, and those whom the deliveries concern are told anew."""
+
+    type: Literal["discard"] = "discard"
+    generation: Generation
+    first: Positive | None = None
+    last: Positive | None = None
+    offset: Annotated[int, Field(ge=0, le=LARGEST_COUNT)] | None = None
+    reason: Reason
+    by: Account
+    second: Account
+
+    @model_validator(mode="after")
+    def _two_persons_of_one_thing(self) -> Self:
+        if self.by == self.second:
+            raise ValueError("the second person is another one")
+        if (self.first is None) != (self.last is None) or (self.first is None) == (self.offset is None):
+            raise ValueError("either first and last, or offset")
+        return self if self.first is None or self.last is None else _refuse_long(self, self.first, self.last)
+
+
+def _refuse_long(message: _Spanning, first: int, last: int) -> _Spanning:
+    if not first <= last < first + LARGEST_SPAN:
+        raise ValueError(f"first to last, at most {LARGEST_SPAN}")
+    return message
+
+
+Message = Acknowledgement | Interest | ResendRequest | Redelivery | Discard
+
+INBOUND: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 """Validates one inbound message of any type."""
 
 
-def read_inbound(value: bytes) -> Acknowledgement | Interest | ResendRequest:
+def read_inbound(value: bytes) -> Message:
     """The message in bytes that a party sent; raises ValueError."""
     return INBOUND.validate_json(unambiguous(value))

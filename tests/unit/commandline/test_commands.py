@@ -20,6 +20,8 @@ COMMANDS = (
     ("counter", "find"), ("counter", "search"), ("documents", "issue"), ("documents", "history"),
     ("ledger", "who"), ("ledger", "prove"), ("ledger", "export"), ("ledger", "verify"), ("ledger", "vkeys"),
     ("linkage", "flush"), ("linkage", "waiting"), ("linkage", "rotate"), ("linkage", "check"),
+    ("parked", "list"), ("parked", "show"), ("parked", "retry"), ("parked", "release"), ("parked", "discard"),
+    ("docs", "failures"),
     ("keys", "list"), ("keys", "rotate"), ("keys", "retire"), ("keys", "destroy"), ("keys", "check"),
 )  # fmt: skip
 
