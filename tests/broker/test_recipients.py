@@ -40,7 +40,7 @@ from topics.check_digits import serial_digit
 from topics.declared import declared_by_recipient, grants_in_force
 from topics.envelope.places import inbound_terms
 from topics.messages.delivery import Delivery
-from topics.messages.inbound import INBOUND, Acknowledgement, Interest, Message, ResendRequest, read_inbound
+from topics.messages.inbound import INBOUND, Acknowledgement, Interest, Message, Redelivery, ResendRequest, read_inbound
 from topics.partitions import municipality_of, partition_of
 from topics.plan import plan
 
@@ -221,6 +221,39 @@ async def _check_parked(city: Settings, bad: Sequence[tuple[bytes | None, bytes]
     ]
     assert [p.code for p in found] == ["KIT-ITEM-NOT-GRANTED", "KIT-NOT-STORABLE", "ENV-MALFORMED"]
     assert [p.member.number if p.member else None for p in found] == [2, 3, None]
+
+
+async def test_a_filing_with_a_member_that_cannot_be_applied_waits_as_a_whole(city: Settings) -> None:
+    """The third member comes in a later batch and is refused only there: none of its filing was applied before."""
+    group = [{"id": "g", "index": n, "count": 3} for n in (1, 2, 3)]
+    sent = [_delivery("welfare", n + 1, s, 1, group=group[n]) for n, s in enumerate("abc")]
+    sent[2] = sent[2].model_copy(update={"items": {"birth_date": "\0"}})
+    later = [_delivery("welfare", 4, "a", 2), _delivery("welfare", 5, "d", 1), _delivery("welfare", 6, "c", 2)]
+    records = [Record(n, d.subject.encode(), sealed(city, d)) for n, d in enumerate([*sent, *later])]
+    async with _lane(city) as lane:
+        sink = _sink(city, lane)
+        await sink.settle(records[:2])
+        assert await counts(city, "welfare") == Counts(held=2)
+        await sink.settle(records[2:])
+        assert await counts(city, "welfare") == Counts(applied=1, held=4, parked=1)
+        repair = Repair(recipient_named(city, "welfare", KeyRing(city)), lane, keep=True)
+        await repair.release(2)
+    assert await counts(city, "welfare") == Counts(applied=5, given_up=1)
+    rows = await _rows(city, "welfare", "SELECT message FROM outbox ORDER BY number DESC LIMIT 1")
+    asked = read_inbound(rows[0]["message"])
+    assert isinstance(asked, Redelivery)
+    assert (asked.first, asked.last) == (3, 3)
+
+
+async def test_a_lane_that_would_park_too_much_stands_still_and_others_go_on(city: Settings) -> None:
+    two = city.model_copy(update={"municipalities": (CITY, "142166"), "parked_most_records": 2})
+    await prepare_databases(two, DATABASES)
+    await _send(two, "welfare", [(b"x", b"synthetic")] * 3)
+    async with _running(two, "welfare"):
+        await _send(two, "welfare", _pairs(two, [_delivery("welfare", 1, "a", 1, municipality="142166")]), "142166")
+        await _stand_at(two, "welfare", Counts(applied=1))
+    async with _running(two.model_copy(update={"parked_most_records": 3}), "welfare"):
+        await _stand_at(two, "welfare", Counts(applied=1, parked=3, strays=3))
 
 
 async def test_an_old_number_over_another_body_is_parked_and_the_same_bytes_are_not(city: Settings) -> None:
