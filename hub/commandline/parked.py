@@ -34,7 +34,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="do it; else only what would ha
 def list_command(recipient: Who, municipality: City = "", as_json: AsJson = False) -> None:  # noqa: FBT002
     """List what is parked; exit 2 when something is. Example: kairan parked list welfare"""
     with refusals():
-        found = asyncio.run(_with_repair(recipient, municipality, lambda repair: repair.look()))
+        found = asyncio.run(with_repair(load_settings(), recipient, municipality, lambda repair: repair.look()))
     if as_json:
         print_json([one.to_json() for one in found])
     else:
@@ -52,7 +52,7 @@ def show_command(
 ) -> None:
     """Show one parked record's coordinates and what waits behind it. Example: kairan parked show welfare 17"""
     with refusals():
-        found = asyncio.run(_with_repair(recipient, municipality, lambda repair: repair.look()))
+        found = asyncio.run(with_repair(load_settings(), recipient, municipality, lambda repair: repair.look()))
         details = next((one.details() for one in found if one.parked.record.offset == offset), None)
         if details is None:
             raise Refusal("KIT-PARKED-NONE", f"nothing is parked at offset {offset}")
@@ -121,7 +121,7 @@ def _settle(
     as_json: bool,
 ) -> None:
     with refusals():
-        done = asyncio.run(_with_repair(recipient, municipality, act, keep=yes))
+        done = asyncio.run(with_repair(load_settings(), recipient, municipality, act, keep=yes))
     if as_json:
         print_json({"done": yes, **asdict(done)})
         return
@@ -131,8 +131,13 @@ def _settle(
     console.print(told if yes else f"would be: {told}; add --yes to do it", markup=False, soft_wrap=True)
 
 
-async def _with_repair(
-    recipient: str, municipality: str, act: "Callable[[Repair], Awaitable[Answer]]", *, keep: bool = False
+async def with_repair(
+    settings: Settings,
+    recipient: str,
+    municipality: str,
+    act: "Callable[[Repair], Awaitable[Answer]]",
+    *,
+    keep: bool = False,
 ) -> Answer:
     """What `act` answers on the recipient's lane of one municipality; raises `Refusal`."""
     from consumers.kit.lane import close_lanes, open_lanes
@@ -140,7 +145,7 @@ async def _with_repair(
     from consumers.service import recipient_named
     from infra.runtime.key_ring import KeyRing
 
-    settings = _of_city(load_settings(), municipality)
+    settings = _of_city(settings, municipality)
     ring = KeyRing(settings)
     party = recipient_named(settings, recipient, ring)
     lanes = await open_lanes(settings, party, ring)
