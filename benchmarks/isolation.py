@@ -141,7 +141,7 @@ class Bench:
         return found
 
     async def _applied(self, recipient: str) -> dict[int, float]:
-        """When the broker had the acknowledgement of each delivery that was applied at once (POSIX seconds), by number."""
+        """When the broker had the acknowledgement of what was applied at once (POSIX seconds), by delivery number."""
         terms, ring = inbound_terms(self.settings.environment, recipient, self.municipality), KeyRing(self.settings)
         opener = Opener(terms, ring.register, ring.private)
         moments: dict[int, float] = {}
