@@ -31,7 +31,7 @@ FROM recipient r JOIN grant_standing s ON s.recipient = r.name AND s.generation 
 WHERE s.revoked_at IS NULL
 
 -- name: followed
-SELECT recipient, generation, addressee_number, subject, link_number, sequence, state, digest
+SELECT recipient, generation, addressee_number, subject, link_number, sequence, state, digest, refused
 FROM recipient_resident WHERE addressee_number = ANY($1::text[])
 
 -- name: interested
@@ -113,17 +113,6 @@ WHERE name = $1 AND recipient.generation = $2 AND number BETWEEN $3 AND $4 AND n
 ORDER BY number
 ON CONFLICT DO NOTHING
 
--- name: concerned
-SELECT span.ordinal - 1 AS place, d.generation, d.number, d.addressee_number
-FROM unnest($2::int[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS span (generation, first, last, ordinal)
-JOIN delivery d ON d.recipient = $1 AND d.generation = span.generation AND d.number BETWEEN span.first AND span.last
-JOIN recipient r ON r.name = d.recipient AND r.generation = d.generation AND d.number <= r.sending_number
-ORDER BY span.ordinal, d.number
-
--- name: forget_told
-UPDATE recipient_resident SET digest = NULL, state = 'untold'
-WHERE recipient = $1 AND generation = $2 AND addressee_number = ANY($3::text[])
-
 -- name: place_interests
 INSERT INTO interest (recipient, addressee_number) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING
 
@@ -136,7 +125,8 @@ FROM resident WHERE addressee_number = ANY($1::text[])
 
 -- name: standing
 SELECT name, last_number, dispatched_number, acknowledged_number, applied, held, parked,
-    (SELECT count(*) FROM waiting WHERE recipient = r.name AND generation = r.generation) AS waiting
+    (SELECT count(*) FROM waiting WHERE recipient = r.name AND generation = r.generation) AS waiting,
+    (SELECT count(*) FROM redelivery WHERE recipient = r.name) AS redeliveries
 FROM recipient r ORDER BY name, generation
 
 -- name: unread
@@ -152,7 +142,7 @@ WHERE r.dispatched_number > r.acknowledged_number
 ORDER BY r.name, r.generation
 
 -- name: position
-SELECT next_position FROM head
+SELECT next_position, register_number FROM head
 
 -- name: messages
 SELECT party, next_number FROM inbox_progress

@@ -13,6 +13,8 @@ from asyncpg import InterfaceError, PostgresError
 from hub.dispatch.dispatcher import dispatch
 from hub.inbox import messages
 from hub.lane import Lane, open_lane
+from hub.returns.redelivery import redeliver_asked
+from hub.returns.sending import send_to_register
 from hub.router import intake
 from hub.router.projection import NumberMissingError
 from hub.router.snapshot import snapshot
@@ -132,6 +134,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         lane.tasks = [asyncio.create_task(self._serve(lane, grant)) for grant in self._grants.values()]
         lane.tasks.append(asyncio.create_task(self._send_windows(lane)))
         lane.tasks.append(asyncio.create_task(watch_retention(lane, self._log)))
+        lane.tasks.append(asyncio.create_task(send_to_register(lane, self._log)))
         self._log.info("a municipality was taken over", municipality=municipality, epoch=lane.epoch)
         return lane
 
@@ -152,10 +155,11 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _send_windows(self, lane: Lane) -> None:
-        """What waits for the end of a window is sent on when that is over."""
+        """What waits for the end of a window is sent on when that is over, and what is asked for again, again."""
         while True:
             try:
                 await send_due(lane)
+                await redeliver_asked(lane)
             except FencedError:
                 return
             except (NumberMissingError, *TRANSIENT) as error:

@@ -42,7 +42,8 @@ async def read_followed(connection: Connection, routing: Routing, residents: Seq
         if routing.generations.get(row["recipient"]) != row["generation"]:
             routing.links[row["recipient"], row["addressee_number"]] = row["link_number"]
             continue
-        known = Followed(row["subject"], row["link_number"], row["sequence"], row["state"], row["digest"])
+        told = (row["subject"], row["link_number"], row["sequence"], row["state"], row["digest"])
+        known = Followed(*told, tuple(row["refused"]))
         routing.followed[row["recipient"], row["addressee_number"]] = known
     for row in await connection.fetch(SQL["interested"], residents):
         routing.interested.add((row["recipient"], row["addressee_number"]))

@@ -80,6 +80,11 @@ def change_topic(environment: str) -> str:
     return qualified(environment, "resident.change.v1")
 
 
+def register_topic(environment: str) -> str:
+    """The topic that carries to the register what parties said that concerns it."""
+    return qualified(environment, "register.inbound.v1")
+
+
 def out_topic(environment: str, grant: Grant) -> str:
     """The topic that carries deliveries to the grant's recipient."""
     return generation_topic(environment, grant.recipient, grant.generation)
@@ -110,8 +115,8 @@ def desired(grants: Sequence[Grant], environment: str, replication_factor: int) 
     """All topics, ACLs and quotas of an environment under these grants (the ones in force)."""
     names = _topic_names(grants, environment)
     topics = tuple(sorted(_topic(name, replication_factor) for name in names))
-    groups = [group(environment, principal) for principal in (HUB, *(g.recipient for g in grants))]
-    rules = [*_hub_rules(grants, environment), Acl(REGISTER, "WRITE", "TOPIC", change_topic(environment))]
+    groups = [group(environment, principal) for principal in (HUB, REGISTER, *(g.recipient for g in grants))]
+    rules = [*_hub_rules(grants, environment), *_register_rules(environment)]
     rules += [rule for grant in grants for rule in _recipient_rules(grant, environment)]
     rules += [Acl(OPERATIONS, "DESCRIBE", "TOPIC", name) for name in names]
     rules += [Acl(OPERATIONS, "DESCRIBE", "GROUP", name) for name in groups]
@@ -131,7 +136,7 @@ def _quota(principal: str, limits: Mapping[str, float]) -> Quota:
 def _topic_names(grants: Sequence[Grant], environment: str) -> list[str]:
     outward = [out_topic(environment, grant) for grant in grants]
     inward = [in_topic(environment, grant.recipient) for grant in grants]
-    return [change_topic(environment), *outward, *inward]
+    return [change_topic(environment), register_topic(environment), *outward, *inward]
 
 
 def _topic(name: str, replication_factor: int) -> Topic:
@@ -147,11 +152,19 @@ def _topic(name: str, replication_factor: int) -> Topic:
 
 def _hub_rules(grants: Sequence[Grant], environment: str) -> list[Acl]:
     reads = [change_topic(environment), *(in_topic(environment, grant.recipient) for grant in grants)]
-    writes = [out_topic(environment, grant) for grant in grants]
+    writes = [register_topic(environment), *(out_topic(environment, grant) for grant in grants)]
     return [
         Acl(HUB, "READ", "GROUP", group(environment, HUB)),
         *(Acl(HUB, "READ", "TOPIC", name) for name in reads),
         *(Acl(HUB, "WRITE", "TOPIC", name) for name in writes),
+    ]
+
+
+def _register_rules(environment: str) -> list[Acl]:
+    return [
+        Acl(REGISTER, "WRITE", "TOPIC", change_topic(environment)),
+        Acl(REGISTER, "READ", "TOPIC", register_topic(environment)),
+        Acl(REGISTER, "READ", "GROUP", group(environment, REGISTER)),
     ]
 
 

@@ -26,6 +26,7 @@ class Code(StrEnum):
     NUMBER_NOT_ALLOWED = "GRANT-NUMBER-NOT-ALLOWED"
     NUMBER_WITHOUT_NEED = "GRANT-NUMBER-WITHOUT-NEED"
     JOINABLE = "GRANT-JOINABLE"
+    TELLS_POPULATION = "GRANT-TELLS-POPULATION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ def obstacles(grant: Grant, today: date) -> list[Obstacle]:
         *_in_law(grant, today),
         *_in_numbers(grant, today),
         *_in_linkage(grant),
+        *_in_population(grant),
     ]
 
 
@@ -101,6 +103,13 @@ def _in_linkage(grant: Grant) -> Iterator[Obstacle]:
         yield Obstacle(Code.JOINABLE, "link numbers can be joined by time: declare a window under timing")
     if grant.timing is not None and grant.groups:
         yield Obstacle(Code.JOINABLE, "a window hides which changes belong together: switch groups off")
+
+
+def _in_population(grant: Grant) -> Iterator[Obstacle]:
+    """Whoever is on a recipient's own list is nobody else's to know: what it refuses would tell the register."""
+    if grant.population == "interest" and grant.may_send:
+        told = ", ".join(grant.may_send)
+        yield Obstacle(Code.TELLS_POPULATION, f"may send {told}: it would tell who is on its list; take it out")
 
 
 def _bases(grant: Grant, today: date) -> list[LegalBasis]:

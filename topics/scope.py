@@ -12,9 +12,13 @@ from topics.items.delivery_address import DELIVERY_ADDRESS_FILE
 from topics.items.identity import CONTROL_ITEMS, IDENTITY_FILE
 from topics.items.resident import RESIDENT_FILE
 from topics.legal_bases import DeliveryField
+from topics.messages.inbound import Sendable
 from topics.model import WireModel
 
 CATALOGUES: dict[str, Catalogue] = {each.name: each for each in (RESIDENT_FILE, IDENTITY_FILE, DELIVERY_ADDRESS_FILE)}
+
+RECEIVING = frozenset({"acknowledgement", "resend", "redelivery", "discard"})
+"""What receiving itself takes: every recipient may send it."""
 
 ItemNumbers = Annotated[tuple[int, ...], Field(min_length=1)]
 
@@ -59,6 +63,7 @@ class Scope(WireModel):
     recipient's own interest list. `identifier`: whether persons are known to the recipient by granted items or by a
     random link number. `groups`: whether it learns which of its persons were in one filing.
     `timing`: the window in which what is sent is gathered and shuffled; real time without one.
+    `may_send`: the messages for the register that the recipient may send.
     """
 
     catalogue: Literal["resident", "identity"]
@@ -74,6 +79,7 @@ class Scope(WireModel):
     identifier: Literal["items", "link-number"] = "items"
     groups: bool = True
     timing: Timing | None = None
+    may_send: tuple[Sendable, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -105,6 +111,12 @@ class Scope(WireModel):
         known = CATALOGUES[self.catalogue].by_number
         return any(known[number].item_class is guarded for number in self.items)
 
+    def admits(self, message_type: str) -> bool:
+        """Whether the recipient may send the hub messages of this type; what is not declared it may not."""
+        if message_type == "interest":
+            return self.population == "interest"
+        return message_type in RECEIVING or message_type in self.may_send
+
     def beyond(self, approved: "Scope") -> list[str]:
         """In what this scope is wider than `approved`, or otherwise not covered by it; empty when it is covered."""
         return [*self._other_terms(approved), *self._wider_sets(approved), *self._wider_terms(approved)]
@@ -115,7 +127,7 @@ class Scope(WireModel):
                 yield f"another {term.replace('_', ' ')}"
 
     def _wider_sets(self, approved: "Scope") -> Iterator[str]:
-        for term in ("items", "triggers", "delivery_fields"):
+        for term in ("items", "triggers", "delivery_fields", "may_send"):
             more = sorted(set(getattr(self, term)) - set(getattr(approved, term)))
             if more:
                 yield f"{term.replace('_', ' ')} {', '.join(map(str, more))}"

@@ -25,19 +25,26 @@ RecipientCheck = Callable[[Delivery], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a lane accepts: its recipient, municipality, generation, and what is granted of persons and changes."""
+    """What a lane accepts: its recipient, municipality, generation, and what is granted of persons and changes; and
+    whether the register may be told of what is refused."""
 
     recipient: str
     municipality: str
     generation: int
     fields: frozenset[str]
     delivery_fields: frozenset[str]
+    tells_refusals: bool = False
 
 
 def terms_of(grant: Grant, municipality: str) -> Terms:
     """The terms under which `grant`'s recipient accepts deliveries of one municipality."""
     return Terms(
-        grant.recipient, municipality, grant.generation, frozenset(grant.fields()), frozenset(grant.delivery_fields)
+        recipient=grant.recipient,
+        municipality=municipality,
+        generation=grant.generation,
+        fields=frozenset(grant.fields()),
+        delivery_fields=frozenset(grant.delivery_fields),
+        tells_refusals=grant.admits("functional-error"),
     )
 
 

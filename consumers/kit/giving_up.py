@@ -19,25 +19,31 @@ def release(number: int, state: State, refused: Mapping[int, str]) -> Settlement
     if order.applied(member.subject) + 1 != member.sequence:
         raise _out_of_order()
     order.skip(member)
-    gone = tuple(order.flow(order.stirred(member)))
+    gone = tuple(order.flow([member, *order.stirred(member)]))
     numbers = frozenset(one.number for one in gone)
+    given_up = frozenset({number, *(one.number for one in order.passed_over)})
     return Settlement(
         next_number=state.next_number,
         apply=gone,
-        gates={one.subject: order.applied(one.subject) for one in (member, *gone)},
+        gates={one.subject: order.applied(one.subject) for one in (member, *gone, *order.passed_over)},
         release=numbers,
-        unpark=frozenset({number}),
+        unpark=given_up,
         spoil=refused,
-        given_up=frozenset({number}),
+        given_up=given_up,
         outcomes={"applied": numbers, "parked": frozenset(refused)},
     )
 
 
 def discard(number: int, state: State) -> Settlement:
-    """Give up a parked delivery and everything that waits behind it; raises `Refusal`."""
+    """Give up a parked delivery and everything that waits behind it and nothing else that is parked; raises
+    `Refusal`."""
     order = Order(state)
     member = _parked(state, number)
-    doomed = {member, *order.behind([member])}
+    behind = order.behind([member])
+    kept = order.behind([one for one in state.parked if one not in {member, *behind}])
+    if member in kept:
+        raise _out_of_order()
+    doomed = {member, *behind} - kept
     gates = {subject: _last(order.applied(subject), doomed, subject) for subject in {one.subject for one in doomed}}
     numbers = frozenset(one.number for one in doomed)
     if any(one not in numbers and _is_open(state, one) for each in doomed for one in each.span):
@@ -57,12 +63,10 @@ def _parked(state: State, number: int) -> Member:
 
 def _last(applied: int, doomed: set[Member], subject: str) -> int:
     """The subject's last sequence once these are given up; all between the applied ones and it must be among them."""
-    sequences = sorted(one.sequence for one in doomed if one.subject == subject)
-    if sequences[0] != applied + 1:
-        raise _out_of_order()
-    if sequences[-1] != applied + len(sequences):
+    sequences = {one.sequence for one in doomed if one.subject == subject}
+    if max(sequences) != applied + len(sequences):
         raise Refusal("KIT-PARKED-GAP", "an earlier delivery of the same resident is missing; wait until it has come")
-    return sequences[-1]
+    return max(sequences)
 
 
 def _is_open(state: State, number: int) -> bool:

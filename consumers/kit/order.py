@@ -19,13 +19,15 @@ Place = tuple[str, int]
 @dataclass(frozen=True, slots=True)
 class Member:
     """A delivery's place in the order: whose it is, which of hers, its number, and the numbers of its filing's
-    deliveries, `first` .. `first + count - 1`."""
+    deliveries, `first` .. `first + count - 1`; it stands for those of the resident that it `supersedes`, by sequence.
+    """
 
     subject: str
     sequence: int
     number: int
     first: int
     count: int
+    supersedes: tuple[int, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -45,11 +47,9 @@ def alone(subject: str, sequence: int, number: int) -> Member:
 
 def member_of(delivery: Delivery) -> Member:
     """The delivery's place."""
-    group = delivery.group
-    if group is None:
-        return alone(delivery.subject, delivery.sequence, delivery.number)
-    first = delivery.number - group.index + 1
-    return Member(delivery.subject, delivery.sequence, delivery.number, first, group.count)
+    group, number = delivery.group, delivery.number
+    first, count = (number, 1) if group is None else (number - group.index + 1, group.count)
+    return Member(delivery.subject, delivery.sequence, number, first, count, delivery.supersedes or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,8 @@ class Order:
         self._parked = {member.place: member for member in state.parked}
         self._by_number = {member.number: member for member in state.waiting}
         self._parked_numbers = {member.number for member in state.parked}
+        self._stood_for = {place for member in state.waiting for place in _stands_for(member)}
+        self.passed_over: list[Member] = []
 
     @property
     def waiting(self) -> Collection[Member]:
@@ -133,6 +135,7 @@ class Order:
         """The delivery at this place may go when its turn comes."""
         self._waiting[member.place] = member
         self._by_number[member.number] = member
+        self._stood_for.update(_stands_for(member))
 
     def skip(self, member: Member) -> None:
         """Give this place up, which must be its subject's next: those after it need not wait for it."""
@@ -140,21 +143,23 @@ class Order:
         self._applied[member.subject] = member.sequence
 
     def flow(self, start: Collection[Member]) -> Iterator[Member]:
-        """Let go what may go, from these places on: filing by filing, each followed by those who waited for it."""
+        """Let go what may go, from these places on: filing by filing, each followed by those who waited for it.
+
+        What is parked as a resident's next, and a later delivery stands for, is passed over.
+        """
         due = deque(start)
         while due:
-            for member in self._ready(due.popleft()):
+            first = due.popleft()
+            due.extend(self._pass_over(first.subject))
+            for member in self._ready(first):
                 self._let_go(member)
                 yield member
-                following = self._waiting.get((member.subject, member.sequence + 1))
-                if following is not None:
-                    due.append(following)
+                due.extend(self._pass_over(member.subject))
+                due.extend(self._next(member.subject))
 
     def stirred(self, member: Member) -> list[Member]:
         """What may go once this place is behind everybody: the subject's next, and the others of the filing."""
-        following = self._waiting.get((member.subject, member.sequence + 1))
-        fellows = [one for one in self._waiting.values() if member.number in one.span]
-        return fellows if following is None else [following, *fellows]
+        return [*self._next(member.subject), *(one for one in self._waiting.values() if member.number in one.span)]
 
     def behind(self, stopped: Collection[Member]) -> set[Member]:
         """What waits or is parked and cannot go before these have: the others of their filings, and everything later
@@ -167,6 +172,20 @@ class Order:
             found |= new
             due.extend(new)
         return found - set(stopped)
+
+    def _next(self, subject: str) -> list[Member]:
+        following = self._waiting.get((subject, self.applied(subject) + 1))
+        return [] if following is None else [following]
+
+    def _pass_over(self, subject: str) -> list[Member]:
+        """Give up what is parked as the subject's next as long as a later one stands for it; what may go then."""
+        stirred: list[Member] = []
+        while (place := (subject, self.applied(subject) + 1)) in self._stood_for and place in self._parked:
+            member = self._parked[place]
+            self.skip(member)
+            self.passed_over.append(member)
+            stirred += self.stirred(member)
+        return stirred
 
     def _ready(self, member: Member) -> list[Member]:
         """The deliveries of the member's filing, in number order, if all of them are here and it is their turn."""
@@ -188,6 +207,10 @@ class Order:
         del self._waiting[member.place]
         del self._by_number[member.number]
         self._applied[member.subject] = member.sequence
+
+
+def _stands_for(member: Member) -> list[Place]:
+    return [(member.subject, sequence) for sequence in member.supersedes]
 
 
 class _Links:

@@ -35,10 +35,10 @@ SELECT subject, sequence FROM subject_gate WHERE municipality = $1 AND subject =
 -- name: set_aside_with
 -- What waits or is parked and is bound up with these subjects and numbers: by resident, by filing, and so on.
 WITH RECURSIVE aside AS NOT MATERIALIZED (
-    SELECT subject, sequence, number, first_number, group_count, false AS parked
+    SELECT subject, sequence, number, first_number, group_count, supersedes, false AS parked
     FROM held WHERE municipality = $1 AND generation = $2
     UNION ALL
-    SELECT subject, sequence, number, first_number, group_count, true
+    SELECT subject, sequence, number, first_number, group_count, '{}', true
     FROM parked WHERE municipality = $1 AND generation = $2 AND number IS NOT NULL
 ), reached AS (
     SELECT * FROM aside WHERE subject = ANY($3::text[]) OR number = ANY($4::bigint[])
@@ -49,10 +49,10 @@ WITH RECURSIVE aside AS NOT MATERIALIZED (
 SELECT * FROM reached
 
 -- name: all_set_aside
-SELECT subject, sequence, number, first_number, group_count, false AS parked
+SELECT subject, sequence, number, first_number, group_count, supersedes, false AS parked
 FROM held WHERE municipality = $1 AND generation = $2
 UNION ALL
-SELECT subject, sequence, number, first_number, group_count, true
+SELECT subject, sequence, number, first_number, group_count, '{}', true
 FROM parked WHERE municipality = $1 AND generation = $2 AND number IS NOT NULL
 
 -- name: not_applied
@@ -68,9 +68,11 @@ ON CONFLICT (municipality, subject) DO UPDATE SET sequence = excluded.sequence
 
 -- name: hold
 INSERT INTO held (municipality, generation, topic, partition, "offset", sealed_key, sealed_value, sealed_headers,
-    number, subject, sequence, first_number, group_count)
-SELECT $1, $2, $3, $4, * FROM unnest($5::bigint[], $6::bytea[], $7::bytea[], $8::bytea[],
-    $9::bigint[], $10::text[], $11::bigint[], $12::bigint[], $13::int[])
+    number, subject, sequence, first_number, group_count, supersedes)
+SELECT $1, $2, $3, $4, "offset", key, value, headers, number, subject, sequence, first, count, supersedes::bigint[]
+FROM unnest($5::bigint[], $6::bytea[], $7::bytea[], $8::bytea[],
+    $9::bigint[], $10::text[], $11::bigint[], $12::bigint[], $13::int[], $14::text[])
+    AS given ("offset", key, value, headers, number, subject, sequence, first, count, supersedes)
 
 -- name: held_records
 SELECT number, topic, partition, "offset", sealed_key, sealed_value, sealed_headers
@@ -112,7 +114,7 @@ SELECT count(*) FROM parked WHERE municipality = $1 AND topic = $2 AND partition
 
 -- name: parked
 SELECT topic, partition, "offset", sealed_key, sealed_value, sealed_headers, code, parked_at,
-    number, subject, sequence, first_number, group_count
+    number, subject, sequence, first_number, group_count, '{}'::bigint[] AS supersedes
 FROM parked WHERE municipality = $1 AND topic = $2 AND partition = $3 ORDER BY "offset"
 
 -- name: give_up

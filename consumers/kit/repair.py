@@ -22,7 +22,7 @@ from consumers.kit.settlement import Settlement
 from consumers.kit.settling import Settler
 from infra.runtime.postgres import Connection
 from infra.runtime.refusals import Refusal
-from topics.messages.inbound import LARGEST_SPAN, Account, Discard, Reason, Redelivery
+from topics.messages.inbound import LONGEST_REFUSAL, Account, Discard, Reason, Redelivery
 
 _ACCOUNT: TypeAdapter[str] = TypeAdapter(Account)
 _REASON: TypeAdapter[str] = TypeAdapter(Reason)
@@ -87,7 +87,8 @@ class Repair:
             number = _number((await _chosen(rows, [offset]))[0])
             decide = partial(release, number, await rows.whole_state())
             settlement = await self._settler.decided(connection, decide, {}, _bear)
-            await self._carry_out(connection, settlement, next_offset, self._redeliveries(settlement))
+            anew = partial(Redelivery, **self._place(), first=number, last=number)
+            await self._carry_out(connection, settlement, next_offset, [anew])
         return _repaired(settlement)
 
     async def discard(self, offset: int, decision: Decision) -> Repaired:
@@ -100,7 +101,7 @@ class Repair:
                 await enqueue(connection, self._lane.municipality, [self._discard(decision, offset=offset)])
                 return Repaired()
             settlement = discard(chosen.member.number, await rows.whole_state())
-            spans = ranges(settlement.given_up, longest=LARGEST_SPAN)
+            spans = ranges(settlement.given_up, longest=LONGEST_REFUSAL)
             drafts = [self._discard(decision, first=span.start, last=span.stop - 1) for span in spans]
             await self._carry_out(connection, settlement, next_offset, drafts)
         return _repaired(settlement)
@@ -126,10 +127,6 @@ class Repair:
         await rows.write(settlement)
         await rows.advance(settlement, next_offset)
         await self._settler.answer(connection, settlement, {}, *drafts)
-
-    def _redeliveries(self, settlement: Settlement) -> list[Draft]:
-        draft = partial(Redelivery, **self._place())
-        return [partial(draft, first=span.start, last=span.stop - 1) for span in ranges(settlement.given_up)]
 
     def _discard(self, decision: Decision, **what: int) -> Draft:
         return partial(Discard, **self._place(), **asdict(decision), **what)

@@ -118,7 +118,7 @@ class Rows:
 
     async def _hold(self, arrivals: Sequence[Arrival]) -> None:
         places = [_columns(arrival.member) for arrival in arrivals]
-        rows = [(*self._sealed(a.record), *place) for a, place in zip(arrivals, places, strict=True)]
+        rows = [(*self._sealed(a.record), *place, _array(a)) for a, place in zip(arrivals, places, strict=True)]
         columns = (list(column) for column in zip(*rows, strict=True))
         await self._connection.execute(_SQL["hold"], *self._place, *self._topic, *columns)
 
@@ -147,12 +147,18 @@ class Rows:
 
 
 def _member(row: Any) -> Member:
-    return Member(row["subject"], row["sequence"], row["number"], row["first_number"], row["group_count"])
+    place = (row["subject"], row["sequence"], row["number"], row["first_number"], row["group_count"])
+    return Member(*place, supersedes=tuple(row["supersedes"]))
 
 
 def _parked(row: Any, record: Record) -> Parked:
     member = None if row["number"] is None else _member(row)
     return Parked(record, row["topic"], row["code"], row["parked_at"], member)
+
+
+def _array(arrival: Arrival) -> str:
+    """What it supersedes, as PostgreSQL writes an array: rows of different lengths go in one statement."""
+    return f"{{{','.join(map(str, arrival.member.supersedes))}}}"
 
 
 def _columns(member: Member) -> tuple[int, str, int, int, int]:

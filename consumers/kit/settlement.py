@@ -91,7 +91,8 @@ class _Settling:
     def _is_double(self, member: Member, *, good: bool) -> bool:
         """Whether this place was settled before; one that is parked is still open to a delivery that is good."""
         if self.order.has_gone(member):
-            if member.number not in self.state.given_up:
+            passed = (one.number for one in self.order.passed_over)
+            if member.number not in {*self.state.given_up, *passed}:
                 self.applied_again.add(member.number)
             return True
         return self.order.waits(member) or (self.order.is_parked(member) and not (good and self._heals(member)))
@@ -106,27 +107,29 @@ class _Settling:
         if isinstance(one, Finding):
             self.order.park(member)
             self.park[member.place] = one
-            return
-        if self.order.is_parked(member):
-            self.order.unpark(member)
-            self.unpark.add(member.number)
-        self.order.wait(member)
-        self.hold[member.place] = one
+        else:
+            if self.order.is_parked(member):
+                self.order.unpark(member)
+                self.unpark.add(member.number)
+            self.order.wait(member)
+            self.hold[member.place] = one
         self.apply += self.order.flow([member])
 
     def result(self) -> Settlement:
         gone = {member.number for member in self.apply}
         hold = tuple(arrival for arrival in self.hold.values() if arrival.number not in gone)
-        reached = {member.subject: self.order.applied(member.subject) for member in self.apply}
+        passed = {member.number for member in self.order.passed_over}
+        moved = {member.subject for member in (*self.apply, *self.order.passed_over)}
         return Settlement(
             next_number=self.order.numbers.next,
             apply=tuple(self.apply),
-            gates=reached,
+            gates={subject: self.order.applied(subject) for subject in moved},
             hold=hold,
-            park=tuple(self.park.values()),
+            park=tuple(finding for finding in self.park.values() if finding.number not in passed),
             release=frozenset(gone - {arrival.number for arrival in self.hold.values()}),
-            unpark=frozenset(self.unpark),
+            unpark=frozenset(self.unpark | (passed - {finding.number for finding in self.park.values()})),
             spoil=self.spoil,
+            given_up=frozenset(passed),
             outcomes=self._outcomes(hold),
             missing=frozenset(self.missing),
             found=frozenset(self.found),

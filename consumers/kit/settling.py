@@ -14,6 +14,7 @@ from consumers.kit.outbox import Draft, enqueue, resend_requests
 from consumers.kit.received import compare, digests_of
 from consumers.kit.recipient import Recipient
 from consumers.kit.record import Arrival, Finding, Record
+from consumers.kit.refusing import functional_errors
 from consumers.kit.rows import Rows
 from consumers.kit.seals import seals
 from consumers.kit.settlement import Settlement, settle
@@ -57,7 +58,7 @@ class Settler:
         settlement = await self.decided(connection, partial(settle, judged, state), arrived, bear)
         await rows.write(settlement)
         await rows.advance(settlement, next_offset)
-        await self.answer(connection, settlement, digests | known)
+        await self.answer(connection, settlement, known)
         return settlement
 
     async def decided(
@@ -74,14 +75,16 @@ class Settler:
             refused |= found
 
     async def answer(
-        self, connection: Connection, settlement: Settlement, digests: Mapping[int, bytes], *more: Draft
+        self, connection: Connection, settlement: Settlement, before: Mapping[int, bytes], *more: Draft
     ) -> None:
-        """Acknowledge what a settlement came to, ask for what is missing, and say `more`."""
+        """Acknowledge what a settlement came to, tell what was refused, ask for what is missing, and say `more`; the
+        digests of what came `before` the batch are at hand."""
         terms = self._lane.terms
-        earlier = frozenset().union(*settlement.outcomes.values()) - digests.keys()
-        known = {**digests, **await self.rows(connection).received(earlier)}
+        earlier = frozenset().union(*settlement.outcomes.values()) - before.keys()
+        known = {**before, **await self.rows(connection).received(earlier)}
         drafts = [
             *acknowledgements(settlement.outcomes, terms, known, self._recipient.signer()),
+            *functional_errors(settlement, terms, before),
             *resend_requests(settlement.missing, terms.recipient, terms.municipality, terms.generation),
             *more,
         ]

@@ -17,7 +17,7 @@ from infra.runtime.settings import Settings
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
 from producers.register.search_keys import complete_search_keys
 from topics.broker import Access, Broker, BrokerError
-from topics.catalogue import ADMIN, HUB, Acl, Desired, desired, group, principals
+from topics.catalogue import ADMIN, HUB, REGISTER, Acl, Desired, desired, group, principals
 from topics.declared import declared_grants, grants_in_force
 from topics.drift import Departure, drift
 from topics.grant import Grant
@@ -47,7 +47,14 @@ def issue_certificates(settings: Settings) -> None:
 
 def role_names(settings: Settings) -> tuple[str, ...]:
     """The long-running processes."""
-    return ("witness", "relay", "hub", "checkpoints", *(grant.recipient for grant in grants_now(settings)))
+    return (
+        "witness",
+        "relay",
+        "register-inbox",
+        "hub",
+        "checkpoints",
+        *(grant.recipient for grant in grants_now(settings)),
+    )
 
 
 def databases(settings: Settings) -> tuple[Database, ...]:
@@ -130,5 +137,5 @@ def groups_of(settings: Settings) -> Sequence[str]:
     """Every consumer group that belongs to a declared principal."""
     return [
         group(settings.environment, name)
-        for name in (HUB, *(g.recipient for g in declared_grants(settings.grants_directory)))
+        for name in (HUB, REGISTER, *(g.recipient for g in declared_grants(settings.grants_directory)))
     ]

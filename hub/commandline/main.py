@@ -24,6 +24,7 @@ from hub.commandline.settings import settings
 from hub.commandline.simulate import simulate
 from hub.commandline.topics import topics_app
 from hub.commandline.verify import verify
+from hub.commandline.worklist import worklist_app
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings, load_settings
 
@@ -57,6 +58,7 @@ app.add_typer(parked_app, name="parked")
 app.add_typer(drill_app, name="drill")
 app.add_typer(linkage_app, name="linkage")
 app.add_typer(docs_app, name="docs")
+app.add_typer(worklist_app, name="worklist")
 
 
 @app.command()
@@ -73,6 +75,14 @@ def register_clock() -> None:
     from producers.register.clock import run_clock
 
     _serve("register-clock", run_clock)
+
+
+@app.command(name="register-inbox")
+def register_inbox() -> None:
+    """Run the register's inbox: what parties sent becomes a filing or work. Example: kairan register-inbox"""
+    from producers.register.inbox.service import run_inbox
+
+    _serve("register-inbox", run_inbox)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from hub.watch.counts import HubStanding, hub_standing
 from hub.windows.flush import flush
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
+from producers.register.inbox.progress import last_taken
 from producers.register.standing import last_position
 
 POLL_SECONDS = 0.2
@@ -79,11 +80,16 @@ async def _undelivered(settings: Settings, hubs: Mapping[str, HubStanding]) -> l
         name = grant.recipient
         waiting = sum(hub.recipients[name].waiting for hub in hubs.values() if name in hub.recipients)
         pending += [f"{waiting} changes that wait for a window of {name}"] if waiting else []
+        asked = sum(hub.recipients[name].redeliveries for hub in hubs.values() if name in hub.recipients)
+        pending += [f"{asked} states that {name} is to be told anew"] if asked else []
         standing = _standing(name, await counts(settings, name), list(hubs.values()))
         unapplied = standing.delivered - standing.applied - standing.held - standing.rejected
         sent = await last_messages(settings, name)
         untaken = sum(sent.get(city, 0) - hub.next_messages.get(name, 1) + 1 for city, hub in hubs.items())
         pending += [f"{unapplied} deliveries and {untaken} messages of {name}"] if unapplied or untaken else []
+    for city, hub in hubs.items():
+        untaken = hub.last_for_register - await last_taken(settings, city)
+        pending += [f"{untaken} messages to the register of {city}"] if untaken else []
     return pending
 
 

@@ -36,7 +36,7 @@ async def dispatch(lane: Lane, grant: Grant, log: Logger) -> None:
                 busy = await _send_due(lane, grant, sender)
                 backoff.reset()
                 if not busy:
-                    await _wait(lane)
+                    await wait_for_more(lane)
         except (RevokedError, FencedError) as ended:
             code = "HUB-REVOKED" if isinstance(ended, RevokedError) else "HUB-FENCED"
             log.warning("nothing more is sent", code=code, recipient=grant.recipient)
@@ -113,7 +113,7 @@ async def _send(lane: Lane, grant: Grant, sender: AIOKafkaProducer, rows: Sequen
     await asyncio.gather(*confirmations)
 
 
-async def _wait(lane: Lane) -> None:
+async def wait_for_more(lane: Lane) -> None:
     """Until the router has written something, or the poll interval has passed."""
     lane.wake.clear()
     try:

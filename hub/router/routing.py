@@ -62,7 +62,9 @@ class Routing:
 
     def tell_anew(self, grant: Grant, image: Image) -> None:
         """The recipient has given up what it was told of a person: the present state, or that there is none for it."""
-        known = self.followed[grant.recipient, image.addressee_number]
+        known = self.followed.get((grant.recipient, image.addressee_number)) or self._unknown(
+            grant, image.addressee_number
+        )
         if image.state != RecordState.ABSENT and self._concerns(grant, image, known):
             self.enter(grant, image)
         else:
@@ -79,7 +81,7 @@ class Routing:
 
     def _forget(self, grant: Grant, gone: Image) -> None:
         known = self.followed.get((grant.recipient, gone.addressee_number))
-        if known is not None and known.state != RecordState.ABSENT:
+        if known is not None and _has(known):
             self._deliver(grant, gone, DeliveryKind.TOMBSTONE, {}, replace(known, digest=None))
 
     def _route(self, grant: Grant, image: Image, occasion: Occasion) -> None:
@@ -88,7 +90,7 @@ class Routing:
         if not self._concerns(grant, image, known):
             return
         if image.record is None:
-            if known.state != RecordState.ABSENT:
+            if _has(known):
                 self._deliver(grant, image, DeliveryKind.ANNULLED, {}, replace(known, digest=None), occasion)
             return
         items = project(grant, image.record, image.state, self.numbers, occasion, known.sequence + 1)
@@ -132,6 +134,7 @@ class Routing:
             kind=kind,
             state=RecordState(image.state),
             refers_to=refers_to,
+            supersedes=known.refused or None,
             link_number=known.link_number,
             items=items,
             **_told_of_change(grant, occasion),
@@ -160,6 +163,11 @@ class Routing:
             group = DeliveryGroup(id=group_id, index=index, count=len(members))
             marked = member.delivery.model_copy(update={"group": group})
             self.routed[first + index - 1] = replace(member, delivery=marked)
+
+
+def _has(known: Followed) -> bool:
+    """Whether the recipient has the person, or may have: what it refused may have been the end of it."""
+    return known.state != RecordState.ABSENT or bool(known.refused)
 
 
 def _told_of_change(grant: Grant, occasion: Occasion | None) -> dict[str, Any]:

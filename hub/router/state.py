@@ -12,13 +12,15 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What a recipient was last sent of a resident; `digest` is None when it must be told anew."""
+    """What a recipient was last sent of a resident; `digest` is None when it must be told anew, `refused` are its own
+    sequences that it refused and has applied nothing after."""
 
     subject: str
     link_number: str | None
     sequence: int = 0
     state: str = "absent"
     digest: bytes | None = None
+    refused: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,11 @@ class Sent:
         """What it tells."""
         return dict(self.told().get("items", {}))
 
+    @property
+    def supersedes(self) -> bool:
+        """Whether it stands for what the recipient refused; told by its bytes, since hardly any does."""
+        return self.content is not None and b'"supersedes":[' in self.content
+
 
 @dataclass(slots=True)
 class Stream:

@@ -111,32 +111,32 @@ def _compare(
         yield Invariant.I2, "a delivered person is not known to the hub"
     for resident, history in register.histories.items():
         states = owed(grant, history, register.numbers)
-        chain = sent.get(resident, [])
-        if any(delivery.content is None for delivery in chain):
+        whole = sent.get(resident, [])
+        if any(delivery.content is None for delivery in whole):
             continue
-        news = _without_repeats(grant, chain)
+        chain = without_redeliveries(grant, whole)
         if listed is not None:
-            yield from _of_listed(grant, states, news, is_listed=resident in listed)
+            yield from _of_listed(grant, states, chain, is_listed=resident in listed)
         elif grant.timing is not None:
-            yield from _of_windows(grant, states, news)
-        elif not _is_whole(grant, states, news):
+            yield from _of_windows(grant, states, chain)
+        elif not _is_whole(grant, states, chain):
             last = chain[-1].number if chain else 0
-            yield Invariant.I1, f"{len(states)} states are owed, {len(news)} lie on the topic (last number {last})"
+            yield Invariant.I1, f"{len(states)} states are owed, {len(chain)} lie on the topic (last number {last})"
         kept = waiting.get(resident)
         if kept is None:
-            yield from _of_copy(grant, states[-1:], chain, rows.get(resident))
+            yield from _of_copy(grant, states[-1:], whole, rows.get(resident))
         else:
             yield Invariant.PARKED, kept.sentence()
-            yield from _of_copy(grant, (), chain[: kept.sequence - 1], rows.get(resident))
+            yield from _of_copy(grant, (), whole[: kept.sequence - 1], rows.get(resident))
 
 
-def _without_repeats(grant: Grant, chain: Sequence[Sent]) -> list[Sent]:
-    """What told something new: a recipient that gave a delivery up was told the state anew, which it may have been."""
-    news: list[Sent] = []
-    for sent in chain:
-        if not (news and sent.kind in ("snapshot", "tombstone") and _says(grant, sent) == _says(grant, news[-1])):
-            news.append(sent)
-    return news
+def without_redeliveries(grant: Grant, chain: Sequence[Sent]) -> list[Sent]:
+    """The deliveries but for those that tell once more what the one before told, since the recipient refused it."""
+    return [
+        sent
+        for n, sent in enumerate(chain)
+        if not (n and sent.supersedes and _says(grant, chain[n - 1]) == _says(grant, sent))
+    ]
 
 
 def _says(grant: Grant, sent: Sent) -> tuple[str, dict[str, object]]:

@@ -31,7 +31,7 @@ class NewPair:
 
 def needed(recipients: Sequence[str]) -> tuple[Need, ...]:
     """Every key that a deployment with these recipients must have."""
-    sealed_to = [Need(principal, seals=True) for principal in (HUB, *recipients)]
+    sealed_to = [Need(principal, seals=True) for principal in (HUB, REGISTER, *recipients)]
     signing = [Need(principal, seals=False) for principal in (HUB, REGISTER, LEDGER, *recipients)]
     return (*sealed_to, *signing)
 

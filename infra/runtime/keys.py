@@ -28,6 +28,7 @@ OTHERS = 0o077
 NUMBERS_KEY = "numbers"
 CHANGE_TOPIC_KEY = "change-topic"
 HUB_KEY = "hub"
+REGISTER_KEY = "register"
 ACCESS_KEY = "access"
 
 

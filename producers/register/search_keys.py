@@ -6,6 +6,7 @@ from infra.runtime.postgres import Connection, connect
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
 from producers.register.databases import REGISTER_DATABASE
+from producers.register.former_name import without_former
 from topics.catalogue import REGISTER
 from topics.items.resident import PersonName, ResidentRecord
 from topics.text.search import kana_key, name_key
@@ -18,7 +19,7 @@ Keys = tuple[str | None, str | None, str | None, str | None, str | None]
 
 
 def keys_of(record: ResidentRecord | None) -> Keys:
-    """What a resident is found by; nothing for a record that is absent."""
+    """What a resident is found by, the name without a former one; nothing for a record that is absent."""
     if record is None:
         return None, None, None, None, None
     return record.birth_date, *_name(record.name), *_name(record.alias)
@@ -46,4 +47,7 @@ async def complete_search_keys(settings: Settings, municipality: str) -> int:
 
 
 def _name(name: PersonName | None) -> tuple[str | None, str | None]:
-    return (None, None) if name is None else (name_key(name.text), kana_key(name.kana))
+    if name is None:
+        return None, None
+    present = without_former(name)
+    return name_key(present.text), kana_key(present.kana)

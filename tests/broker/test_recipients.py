@@ -50,7 +50,6 @@ RECIPIENTS = sorted(GRANTS)
 DATABASES = tuple(database_of(grant) for grant in GRANTS.values())
 DEADLINE_SECONDS = 60.0
 _until = partial(until, seconds=DEADLINE_SECONDS)
-
 MY_NUMBER = "123456789018"
 
 

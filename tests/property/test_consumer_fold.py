@@ -74,6 +74,39 @@ def test_what_is_lost_is_known_and_holds_its_own_resident_only(sent: list[Delive
     assert (lane.waiting, lane.missing, len(lane.applied)) == ({}, set(), len(sent))
 
 
+@st.composite
+def with_refusals(draw: st.DrawFn) -> tuple[list[Delivery], set[int]]:
+    """What a hub sends when some is refused: the resident's next delivery stands for it, the last one is taken."""
+    sent, refused = draw(deliveries()), set[int]()
+    open_of: dict[str, list[int]] = {}
+    last = {delivery.subject: delivery.number for delivery in sent}
+    told = []
+    for delivery in sent:
+        passed = tuple(open_of.get(delivery.subject, ()))
+        told.append(delivery.model_copy(update={"supersedes": passed or None}))
+        if delivery.number != last[delivery.subject] and draw(st.booleans()):
+            refused.add(delivery.number)
+            open_of.setdefault(delivery.subject, []).append(delivery.sequence)
+    return told, refused
+
+
+@given(with_refusals(), st.data())
+def test_what_is_refused_holds_nobody_once_a_later_delivery_stands_for_it(
+    told: tuple[list[Delivery], set[int]], data: st.DataObject
+) -> None:
+    sent, refused = told
+    doubles = data.draw(st.lists(st.sampled_from(sent), max_size=20))
+    lane = Lane(poison=frozenset(refused))
+    for batch in _in_batches(data, data.draw(st.permutations([*sent, *doubles]))):
+        lane.take(batch)
+    for subject in {d.subject for d in sent}:
+        mine = [d.number for d in lane.applied if d.subject == subject]
+        assert mine == [d.number for d in sent if d.subject == subject and d.number not in refused]
+    assert (lane.waiting, lane.missing) == ({}, set())
+    assert lane.acknowledged == {d.number: "parked" if d.number in refused else "applied" for d in sent}
+    assert (lane.parked, lane.given_up) == ({}, refused)
+
+
 @given(deliveries(), st.data())
 def test_a_fold_does_not_depend_on_where_batches_end(sent: list[Delivery], data: st.DataObject) -> None:
     rows: dict[str, Told] = {}

@@ -13,7 +13,7 @@ from infra.runtime.backoff import FIRST_SECONDS, LONGEST_SECONDS, Backoff
 from infra.runtime.failures import FAILURES, FailureClass, failure_class
 
 ROOT = Path(__file__).parents[2]
-ON_THE_WAY = ("consumers", "hub/inbox", "hub/router", "hub/dispatch", "hub/watch", "topics/envelope")
+ON_THE_WAY = ("consumers", "hub/inbox", "hub/router", "hub/returns", "hub/dispatch", "hub/watch", "topics/envelope")
 FILES = [file for place in ON_THE_WAY for file in (ROOT / place).rglob("*.py")] + [ROOT / "hub/service.py"]
 CODE = re.compile(r"(KIT|HUB|ENV|PREFECTURE|INTERMEDIATE|WELFARE)(-[A-Z]+)+")
 DECLARED = {failure.code for failure in FAILURES}

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from topics.catalogue import desired
 from topics.declared import SHIPPED, declared_by_recipient, declared_grants, grants_in_force
 from topics.grant import Grant, parse_grant
+from topics.messages.inbound import Message
 from topics.obstacles import Code, obstacles
-from topics.scope import Scope
+from topics.scope import RECEIVING, Scope
 
 TODAY = date(2026, 11, 24)
 WELFARE = declared_by_recipient()["welfare"]
@@ -58,6 +59,9 @@ def _codes(grant: Grant, today: date = TODAY) -> list[Code]:
         (_changed(INTERMEDIATE, timing=HALF_HOUR), [Code.BEYOND_REVIEW]),
         (_changed(WELFARE, review={}, timing=HOUR), [Code.JOINABLE]),
         (_changed(WELFARE, review={}, timing=HOUR, groups=False), []),
+        (_changed(INTERMEDIATE, may_send=("functional-error",)), [Code.BEYOND_REVIEW]),
+        (_changed(INTERMEDIATE, review={}, may_send=("functional-error",)), []),
+        (_changed(WELFARE, review={}, may_send=("functional-error",)), [Code.TELLS_POPULATION]),
     ],
     ids=lambda value: ",".join(value) if isinstance(value, list) else "",
 )
@@ -91,6 +95,7 @@ def test_a_grant_not_in_force_yields_no_topic_and_no_right() -> None:
         ({"triggers": (1,), "delivery_fields": ("dates", "reason")}, ["delivery fields dates, reason"]),
         ({"numbers": {"my_number": True, "resident_code": True}}, ["my number", "resident code"]),
         ({"population": "all"}, ["population all"]),
+        ({"may_send": ("functional-error",)}, ["may send functional-error"]),
         ({"purpose": "another"}, ["another purpose"]),
         ({"identifier": "link-number"}, ["another identifier"]),
         ({"valid_to": date(2040, 1, 1)}, ["dates"]),
@@ -99,6 +104,20 @@ def test_a_grant_not_in_force_yields_no_topic_and_no_right() -> None:
 def test_wider_and_narrower(changes: dict[str, Any], wider: list[str]) -> None:
     scope = Scope.model_validate(WELFARE.scope().model_dump() | changes)
     assert scope.beyond(WELFARE.scope()) == wider
+
+
+@pytest.mark.parametrize(
+    ("grant", "admitted"),
+    [
+        (WELFARE, {*RECEIVING, "interest"}),
+        (PREFECTURE, {*RECEIVING, "functional-error"}),
+        (INTERMEDIATE, {"acknowledgement", "resend", "redelivery", "discard"}),
+    ],
+    ids=lambda value: value.recipient if isinstance(value, Grant) else "",
+)
+def test_a_recipient_may_send_what_is_declared_and_no_other_type(grant: Grant, admitted: set[str]) -> None:
+    types = {each.model_fields["type"].default for each in get_args(Message)}
+    assert {message_type for message_type in types if grant.admits(message_type)} == admitted
 
 
 @pytest.mark.parametrize(

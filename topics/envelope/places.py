@@ -1,9 +1,9 @@
-"""The terms of each kind of place: the change topic, a recipient's topic, a party's topic to the hub."""
+"""The terms of each kind of place: the change topic, a recipient's, a party's to the hub, the hub's to the register."""
 
-from topics.catalogue import HUB, REGISTER, change_topic, in_topic, out_topic
+from topics.catalogue import HUB, REGISTER, change_topic, in_topic, out_topic, register_topic
 from topics.envelope.run import Terms
 from topics.grant import Grant
-from topics.messages import change, delivery, inbound
+from topics.messages import change, delivery, inbound, register_inbound
 
 
 def change_terms(environment: str, municipality: str) -> Terms:
@@ -41,4 +41,16 @@ def inbound_terms(environment: str, party: str, municipality: str) -> Terms:
         municipality=municipality,
         generation=1,
         content=inbound.SCHEMA,
+    )
+
+
+def register_terms(environment: str, municipality: str) -> Terms:
+    """What the hub carries back to a municipality's register."""
+    return Terms(
+        sender=HUB,
+        recipient=REGISTER,
+        topic=register_topic(environment),
+        municipality=municipality,
+        generation=1,
+        content=register_inbound.SCHEMA,
     )

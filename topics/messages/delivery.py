@@ -37,9 +37,9 @@ class Delivery(WireModel):
 
     `number` runs 1..n without gap per recipient, municipality and generation; `sequence` runs 1..n per recipient and
     resident. `subject` is the resident's pseudonym on this topic and equals the record's key. `refers_to` is this
-    recipient's own sequence that a correction or annulment concerns. `reason`, `dates` and `operator` are told of the
-    change itself only where the grant lists them. `items` maps field names of the granted catalogue
-    to values; it is empty when `state` is absent.
+    recipient's own sequence that a correction or annulment concerns; `supersedes` are those that it refused and that
+    this delivery stands for. `reason`, `dates` and `operator` are told of the change itself only where the grant lists
+    them. `items` maps field names of the granted catalogue to values; it is empty when `state` is absent.
     """
 
     schema_version: Literal["kairan.delivery.v1"] = SCHEMA
@@ -52,6 +52,7 @@ class Delivery(WireModel):
     kind: DeliveryKind
     state: RecordState
     refers_to: Positive | None = None
+    supersedes: tuple[Positive, ...] | None = None
     group: DeliveryGroup | None = None
     link_number: str | None = None
     reason: ReasonCode | None = None

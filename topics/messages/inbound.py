@@ -1,9 +1,9 @@
-"""What a party sends to the hub: acknowledgements, interests, resend requests; topic ``in.<party>.v1``.
+"""What a party sends to the hub: acknowledgements, interests, resend requests, refusals; topic ``in.<party>.v1``.
 
 `number` runs 1..n without gap per party and municipality, so that the hub drops doubles and sees omissions.
 """
 
-from typing import Annotated, Final, Literal, Self, TypeVar
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
@@ -13,7 +13,14 @@ from topics.model import WireModel
 from topics.strict_json import unambiguous
 
 SCHEMA: Final = "kairan.inbound.v1"
+LONGEST_REFUSAL: Final = 1000
+"""Deliveries that one message may refuse or give up."""
 
+Sendable = Literal["functional-error"]
+"""What a party may send only where its grant says so (`may_send`): all that concerns the register."""
+
+ErrorCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,20}(-[A-Z]{2,20}){1,6}$")]
+"""Words of letters only: no number of a person can stand in a code."""
 
 Generation = Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -73,10 +80,22 @@ class ResendRequest(_Inbound):
     last: Positive
 
 
-LARGEST_SPAN = 1000
-"""How many deliveries one message may ask to be told anew."""
+class FunctionalError(_Inbound):
+    """The party refuses deliveries `first`..`last` (機能エラー): they broke a rule of its own, called `code`.
 
-_Spanning = TypeVar("_Spanning", bound=_Inbound)
+    It names its own delivery numbers and nobody; the hub knows whom they concern.
+    """
+
+    type: Literal["functional-error"] = "functional-error"
+    generation: Generation
+    first: Positive
+    last: Positive
+    code: ErrorCode
+
+    @model_validator(mode="after")
+    def _a_span(self) -> Self:
+        _refuse_no_span(self.first, self.last)
+        return self
 
 
 class Redelivery(_Inbound):
@@ -89,8 +108,9 @@ class Redelivery(_Inbound):
     last: Positive
 
     @model_validator(mode="after")
-    def _short(self) -> Self:
-        return _refuse_long(self, self.first, self.last)
+    def _a_span(self) -> Self:
+        _refuse_no_span(self.first, self.last)
+        return self
 
 
 Account = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
@@ -114,21 +134,25 @@ class Discard(_Inbound):
     @model_validator(mode="after")
     def _two_persons_of_one_thing(self) -> Self:
         if self.by == self.second:
-            raise ValueError("the second person is another one")
+            raise ValueError("second: another person than by")
         if (self.first is None) != (self.last is None) or (self.first is None) == (self.offset is None):
             raise ValueError("either first and last, or offset")
-        return self if self.first is None or self.last is None else _refuse_long(self, self.first, self.last)
+        if self.first is not None and self.last is not None:
+            _refuse_no_span(self.first, self.last)
+        return self
 
 
-def _refuse_long(message: _Spanning, first: int, last: int) -> _Spanning:
-    if not first <= last < first + LARGEST_SPAN:
-        raise ValueError(f"first to last, at most {LARGEST_SPAN}")
-    return message
+def _refuse_no_span(first: int, last: int) -> None:
+    if not first <= last < first + LONGEST_REFUSAL:
+        raise ValueError(f"last: not before first, and at most {LONGEST_REFUSAL} deliveries")
 
 
-Message = Acknowledgement | Interest | ResendRequest | Redelivery | Discard
+Message = Acknowledgement | Interest | ResendRequest | FunctionalError | Redelivery | Discard
+"""Every type of message; what is added here is sealed, numbered and sent like the others."""
 
-INBOUND: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
+Inbound = Annotated[Message, Field(discriminator="type")]
+
+INBOUND: TypeAdapter[Message] = TypeAdapter(Inbound)
 """Validates one inbound message of any type."""
 
 

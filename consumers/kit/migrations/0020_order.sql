@@ -1,6 +1,7 @@
 -- What waits is kept as it came, as what is parked always was: it is judged anew when its turn comes, and both tables'
 -- seals are the same, so that a row may move from one to the other. Beside the bytes stands the record's place in the
--- order: whose it is, which of hers, its delivery number, and the numbers of its filing's deliveries. What was held
+-- order: whose it is, which of hers, its delivery number, the numbers of its filing's deliveries, and which of hers it
+-- stands for. What was held
 -- before has no bytes; it is missing, and will be asked for.
 INSERT INTO missing (municipality, generation, number, asked_at)
 SELECT municipality, generation, number, 'epoch' FROM held ON CONFLICT DO NOTHING;
@@ -8,7 +9,7 @@ DELETE FROM held;
 ALTER TABLE held DROP CONSTRAINT held_pkey;
 ALTER TABLE held ALTER subject SET NOT NULL, ALTER sequence SET NOT NULL, ALTER municipality SET NOT NULL,
     ADD topic text, ADD partition int, ADD "offset" bigint,
-    ADD first_number bigint NOT NULL, ADD group_count int NOT NULL,
+    ADD first_number bigint NOT NULL, ADD group_count int NOT NULL, ADD supersedes bigint[] NOT NULL DEFAULT '{}',
     ADD sealed_key bytea, ADD sealed_headers bytea NOT NULL, ALTER sealed_value DROP NOT NULL;
 ALTER TABLE held ADD PRIMARY KEY (topic, partition, "offset");
 CREATE UNIQUE INDEX held_place ON held (municipality, subject, sequence);

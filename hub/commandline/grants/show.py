@@ -57,7 +57,8 @@ def _lines(grant: Grant) -> list[str]:
             lines.append(f"{word:<10} {halt.since} by {halt.by}: {halt.reason}")
     lines.append(f"in force   {'no: ' + _reasons(grant) if _reasons(grant) else 'yes'}")
     lines.append(f"timing     {_timing(grant)}")
-    return [*lines, f"tells      {', '.join(grant.delivery_fields) or 'nothing of the change itself'}"]
+    lines.append(f"tells      {', '.join(grant.delivery_fields) or 'nothing of the change itself'}")
+    return [*lines, f"may send   {', '.join(grant.may_send) or 'nothing for the register'}"]
 
 
 def _timing(grant: Grant) -> str:

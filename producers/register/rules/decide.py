@@ -8,6 +8,7 @@ from producers.register import filings
 from producers.register.book import Amendment, Book
 from producers.register.findings import FilingRefusedError, Rule
 from producers.register.rules import annulling, correcting, entering, households, leaving, names, numbering
+from producers.register.rules.formats import hold_formats
 from producers.register.rules.table import hold, hold_residents
 
 RULES: Mapping[type[filings.Filing], Callable[[Book, Any], list[Amendment]]] = MappingProxyType(
@@ -54,6 +55,7 @@ def decide(book: Book, filing: filings.Filing) -> list[Amendment]:
     if len({amendment.resident for amendment in amendments}) != len(amendments):
         raise FilingRefusedError(Rule.REPEATED, "persons", "a person stands twice; name each person once")
     hold(book, filing, amendments)
+    hold_formats(book, amendments)
     return amendments
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from producers.register.book import Amendment, Book
 from producers.register.filings import Filing
 from producers.register.findings import Finding, Notice
+from producers.register.rules.formats import doubtful_items
 from topics.dates import DateKind, calendar_day, kind_of
 from topics.messages.change import ChangeKind
 
@@ -68,6 +69,11 @@ def _moves_while_leaving(_: Book, __: Filing, amendments: Sequence[Amendment]) -
         yield Finding(Notice.MOVES_WHILE_LEAVING, "places", "a move-out is announced; check which of the two holds")
 
 
+def _doubtful_items(book: Book, _: Filing, amendments: Sequence[Amendment]) -> Iterator[Finding]:
+    return doubtful_items(book, amendments)
+
+
 _LOOKS: tuple[Callable[[Book, Filing, Sequence[Amendment]], Iterator[Finding]], ...] = (
     _filed_late, _impossible_day, _no_head, _return_differs, _no_number, _moves_while_leaving,
+    _doubtful_items,
 )  # fmt: skip

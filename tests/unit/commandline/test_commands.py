@@ -22,6 +22,7 @@ COMMANDS = (
     ("linkage", "flush"), ("linkage", "waiting"), ("linkage", "rotate"), ("linkage", "check"),
     ("parked", "list"), ("parked", "show"), ("parked", "retry"), ("parked", "release"), ("parked", "discard"),
     ("docs", "failures"),
+    ("register-inbox",), ("worklist", "list"), ("worklist", "show"), ("worklist", "settle"), ("worklist", "resend"),
     ("keys", "list"), ("keys", "rotate"), ("keys", "retire"), ("keys", "destroy"), ("keys", "check"),
 )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """Routing, decided on plain values: who is told what, and who is told nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from hub.router.projection import NumberMissingError
@@ -68,7 +70,7 @@ def test_who_gave_a_person_up_is_told_her_present_state_whatever_was_told_before
     state: str, recipient: str, kind: str
 ) -> None:
     routing, grant = _routing(), GRANTS[recipient]
-    routing.followed[recipient, RESIDENT] = Followed("subject", None, 7, "untold", None)
+    routing.followed[recipient, RESIDENT] = Followed("subject", None, 7, "absent", None, refused=(7,))
     image = Image(RESIDENT, 2, state, _record() if state == "active" else None)
     routing.tell_anew(grant, image)
     routing.tell_anew(grant, image)
@@ -194,3 +196,41 @@ def test_what_is_told_of_the_change_itself_must_be_granted() -> None:
         routing.route_group(tells, [(_image(), occasion)])
         (delivery,) = _told(routing, tells.recipient)
         assert (delivery.reason, delivery.dates, delivery.operator) == expected
+
+
+def _refusing(routing: Routing, recipient: str, *sequences: int, told: bool = True) -> None:
+    place = (recipient, RESIDENT)
+    known = routing.followed[place]
+    routing.followed[place] = replace(known, refused=sequences, digest=known.digest if told else None)
+
+
+def test_what_follows_a_refusal_stands_for_it_and_a_withheld_item_still_tells_nobody() -> None:
+    routing, grant = _routing(), GRANTS["prefecture"]
+    _route(routing, grant, _image(), "created")
+    _refusing(routing, "prefecture", 1)
+    _route(routing, grant, _image(2, remarks="synthetic"))
+    _route(routing, grant, _image(3, sex="2"))
+    assert [(each.sequence, each.supersedes) for each in _told(routing, "prefecture")] == [(1, None), (2, (1,))]
+
+
+def test_a_refused_state_is_told_again_as_it_is_now() -> None:
+    routing, grant = _routing(), GRANTS["prefecture"]
+    _route(routing, grant, _image(), "created")
+    _refusing(routing, "prefecture", 1, told=False)
+    routing.enter(grant, _image())
+    first, again = _told(routing, "prefecture")
+    assert (again.kind, again.sequence, again.supersedes) == ("snapshot", 2, (1,))
+    assert {field for field in first.items if first.items[field] != again.items[field]} == {"update_sequence"}
+
+
+def test_a_refused_end_is_told_again() -> None:
+    routing, grant = _routing(), GRANTS["prefecture"]
+    _route(routing, grant, _image(), "created")
+    _route(routing, grant, Image(RESIDENT, 2, "absent", None), "annulled")
+    routing.leave(grant, RESIDENT)
+    _refusing(routing, "prefecture", 2)
+    routing.leave(grant, RESIDENT)
+    assert [(each.kind, each.supersedes) for each in _told(routing, "prefecture")][1:] == [
+        ("tombstone", None),
+        ("tombstone", (2,)),
+    ]

@@ -61,11 +61,6 @@ def test_what_is_no_filing_is_refused(text: str) -> None:
     assert refusal.value.rule is Rule.FORMAT
 
 
-def test_unusual_dates_are_legal() -> None:
-    for day in ("1980-02-30", "1980-02-XX", "1980-XX-XX", "XXXX-XX-XX", "1912-07-30", "1980-05-05~"):
-        parse_filing(json.dumps(_move_in(persons=[person(birth_date=day)])))
-
-
 def test_a_provisional_filing_is_kept_without_numbers() -> None:
     filing = Counter().filing(
         "move-in-domestic",

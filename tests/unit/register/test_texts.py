@@ -7,7 +7,8 @@ import pytest
 
 from producers.register.filings import parse_filing
 from producers.register.findings import FilingRefusedError, Rule
-from tests.unit.register.counter import AWAY, HOME, person
+from producers.register.search_keys import keys_of
+from tests.unit.register.counter import AWAY, DAY, HOME, Counter, person
 from topics.text.visible import is_fit
 
 READABLE = [
@@ -79,3 +80,11 @@ def _move_in(field: str, text: str) -> dict[str, object]:
         "address": HOME | ({"text": text} if field == "address" else {}),
         "persons": [told],
     }
+
+
+def test_a_former_name_is_no_hindrance_to_the_search() -> None:
+    counter = Counter()
+    (who,) = counter.family("世帯主")
+    before = keys_of(counter.book.residents[who].record)
+    counter.file("former-name", claimed_on=DAY, resident=who, former={"text": "鈴木", "kana": "すずき"})
+    assert keys_of(counter.book.residents[who].record) == before
