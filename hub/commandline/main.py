@@ -23,6 +23,7 @@ from hub.commandline.ledger import ledger_app
 from hub.commandline.linkage import linkage_app
 from hub.commandline.live import live
 from hub.commandline.output import FAILED, quiet_libraries, refusals
+from hub.commandline.parked import parked_app
 from hub.commandline.protection import protection_app
 from hub.commandline.settings import settings
 from hub.commandline.simulate import simulate
@@ -60,6 +61,7 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(counter_app, name="counter")
 app.add_typer(documents_app, name="documents")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(parked_app, name="parked")
 app.add_typer(drill_app, name="drill")
 app.add_typer(linkage_app, name="linkage")
 app.add_typer(protection_app, name="protection")

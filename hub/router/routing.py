@@ -71,6 +71,16 @@ class Routing:
         """A person leaves the recipient's population: a tombstone, where something had been sent."""
         self.route(grant, Image(addressee_number, 0, RecordState.ABSENT, None), Occasion("tombstone"))
 
+    def tell_anew(self, grant: Grant, image: Image) -> None:
+        """The recipient has given up what it was told of a person: the present state, or that there is none for it."""
+        known = self.followed.get((grant.recipient, image.addressee_number)) or self._unknown(
+            grant, image.addressee_number
+        )
+        if image.state != RecordState.ABSENT and self._concerns(grant, image, known):
+            self.enter(grant, image)
+        else:
+            self.leave(grant, image.addressee_number)
+
     def route(self, grant: Grant, image: Image, occasion: Occasion) -> None:
         """One change, now or once the recipient's window is over."""
         if grant.recipient in self.windows:

@@ -94,6 +94,18 @@ class Settings(BaseSettings):
         10.0, ge=0.05, le=600, description="pause between two checkpoints of a ledger with fewer than 256 new entries"
     )
     consumer_batch_records: int = Field(1000, ge=1, le=10_000, description="deliveries a recipient applies at once")
+    parked_most_records: int = Field(
+        100,
+        ge=0,
+        le=100_000,
+        description="of so many neighbouring records a recipient parks at most these, then it stands still",
+    )
+    parked_window_records: int = Field(
+        10_000, ge=1, le=10_000_000, description="how many neighbouring records these are parked of"
+    )
+    retention_alarm_hours: int = Field(
+        96, ge=1, le=10_000, description="alarm when unread deliveries leave their topic within this time"
+    )
     embedded_kafka_port: int = Field(0, ge=0, le=65535, description="embedded broker's first port; 0 picks a free one")
     embedded_postgres_port: int = Field(0, ge=0, le=65535, description="embedded PostgreSQL's port; 0 picks a free one")
     embedded_witness_port: int = Field(0, ge=0, le=65535, description="embedded witness's port; 0 picks a free one")

@@ -25,6 +25,8 @@ COMMANDS = (
     ("protection", "file"), ("protection", "none"), ("protection", "list"), ("protection", "recalls"),
     ("lag",), ("exporter",), ("pages",), ("drift",), ("live",),
     ("accounts", "add"), ("accounts", "password"), ("accounts", "list"), ("accounts", "disable"),
+    ("parked", "list"), ("parked", "show"), ("parked", "retry"), ("parked", "release"), ("parked", "discard"),
+    ("docs", "failures"),
     ("register-inbox",), ("worklist", "list"), ("worklist", "show"), ("worklist", "settle"), ("worklist", "resend"),
     ("keys", "list"), ("keys", "rotate"), ("keys", "retire"), ("keys", "destroy"), ("keys", "check"),
     ("docs", "matrix"),
