@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError
-from asyncpg import InterfaceError, PostgresError
 
 from hub.dispatch.dispatcher import dispatch
 from hub.inbox import messages
@@ -24,6 +23,7 @@ from hub.windows.sending import send_due
 from infra.runtime.backoff import Backoff
 from infra.runtime.kafka import consumer
 from infra.runtime.log import Logger
+from infra.runtime.postgres import DATABASE_ERRORS
 from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop, pause
 from infra.runtime.settings import Settings
@@ -36,7 +36,7 @@ FETCH_MILLISECONDS = 200
 RETRY_SECONDS = 1.0
 MOST_RECORDS = 100_000
 WINDOW_LOOK_SECONDS = 0.5
-TRANSIENT = (PostgresError, InterfaceError, OSError, KafkaError, Refusal, GrantFileError)
+TRANSIENT = (*DATABASE_ERRORS, OSError, KafkaError, Refusal, GrantFileError)
 
 HOLD_CODES: dict[type[Exception], str] = {
     intake.PositionGapError: "HUB-POSITION-GAP",
@@ -96,6 +96,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         while not stop.is_set():
             self._resume_due()
             await self._turn()
+            self._raise_fallen()
             if _granted(self._settings) != self._grants:
                 raise GrantsChangedError
 
@@ -210,6 +211,13 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
             self._wanted[place] = min(2 * max(len(records), self._wanted.get(place, 0)), MOST_RECORDS)
         else:
             self._wanted.pop(place, None)
+
+    def _raise_fallen(self) -> None:
+        """A lane's task ends by itself only when it is fenced or revoked; an error nobody foresaw ends the worker, or
+        that lane would stand still for ever and say nothing."""
+        for task in (task for lane in self._lanes.values() for task in lane.tasks):
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+                raise error
 
     def _hold(self, place: TopicPartition, lane: Lane, offset: int, error: Exception) -> None:
         """Try this partition again in a while, from the same record; other lanes go on."""

@@ -1,12 +1,12 @@
 """What may go wrong while a batch is settled: faults that pass, contents that will be refused again, and too many."""
 
-import asyncpg
 from aiokafka.errors import KafkaError
 from asyncpg.exceptions import DataError, IntegrityConstraintViolationError
 
+from infra.runtime.postgres import DATABASE_ERRORS
 from infra.runtime.refusals import Refusal
 
-TRANSIENT = (OSError, TimeoutError, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError, Refusal)
+TRANSIENT = (OSError, TimeoutError, KafkaError, *DATABASE_ERRORS, Refusal)
 """Servers away, connections cut, rights withdrawn: nothing is lost by waiting, and nothing is gained by ending."""
 
 NOT_STORABLE = "KIT-NOT-STORABLE"

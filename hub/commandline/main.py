@@ -9,6 +9,7 @@ from typer._click.exceptions import UsageError
 
 from hub.commandline.accounts import accounts_app
 from hub.commandline.addressee import addressee_app
+from hub.commandline.backup import backup, restore
 from hub.commandline.cluster import certificates, down, prepare, status, up
 from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
@@ -53,6 +54,8 @@ app.command()(down)
 app.command()(status)
 app.command()(certificates)
 app.command()(prepare)
+app.command()(backup)
+app.command()(restore)
 app.command()(intake)
 app.command()(settings)
 app.add_typer(topics_app, name="topics")
@@ -145,6 +148,14 @@ def drift() -> None:
     from hub.pages.comparing import keep_comparing
 
     _serve("drift", lambda settings, stop: keep_comparing(settings, drift_now, stop))
+
+
+@app.command()
+def archive() -> None:
+    """Run the archive: seals the database's write-ahead log as it comes. Example: kairan archive"""
+    from infra.backup.service import run_archive
+
+    _serve("archive", run_archive)
 
 
 @app.command()

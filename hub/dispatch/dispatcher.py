@@ -8,14 +8,13 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from asyncpg import InterfaceError, PostgresError
 
 from hub.lane import Lane
 from hub.store import SQL, FencedError
 from infra.runtime.backoff import Backoff
 from infra.runtime.kafka import producer
 from infra.runtime.log import Logger
-from infra.runtime.postgres import Connection
+from infra.runtime.postgres import DATABASE_ERRORS, Connection
 from topics.catalogue import HUB, out_topic
 from topics.grant import Grant
 from topics.partitions import partition_of
@@ -41,7 +40,7 @@ async def dispatch(lane: Lane, grant: Grant, log: Logger) -> None:
             code = "HUB-REVOKED" if isinstance(ended, RevokedError) else "HUB-FENCED"
             log.warning("nothing more is sent", code=code, recipient=grant.recipient)
             return
-        except (KafkaError, PostgresError, InterfaceError, OSError) as error:
+        except (KafkaError, *DATABASE_ERRORS, OSError) as error:
             log.warning("dispatch pauses", code="HUB-DISPATCH", recipient=grant.recipient, error=error)
             await asyncio.sleep(backoff.seconds())
         finally:

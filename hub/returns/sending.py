@@ -9,13 +9,13 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from asyncpg import InterfaceError, PostgresError
 
 from hub.dispatch.dispatcher import wait_for_more
 from hub.lane import Lane
 from infra.runtime.backoff import Backoff
 from infra.runtime.kafka import producer
 from infra.runtime.log import Logger
+from infra.runtime.postgres import DATABASE_ERRORS
 from infra.runtime.queries import load_queries
 from topics.catalogue import HUB, register_topic
 from topics.partitions import partition_of
@@ -37,7 +37,7 @@ async def send_to_register(lane: Lane, log: Logger) -> None:
                     await _send(lane, sender, rows)
                 else:
                     await wait_for_more(lane)
-        except (KafkaError, PostgresError, InterfaceError, OSError) as error:
+        except (KafkaError, *DATABASE_ERRORS, OSError) as error:
             log.warning("sending to the register pauses", code="HUB-RETURNS", error=error)
             await asyncio.sleep(backoff.seconds())
         finally:

@@ -7,14 +7,14 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from asyncpg import Connection, InterfaceError, PostgresError
+from asyncpg import Connection
 from pydantic_core import from_json
 
 from infra.runtime.kafka import producer
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import CHANGE_TOPIC_KEY, load_key, pseudonym
 from infra.runtime.log import Logger
-from infra.runtime.postgres import connect
+from infra.runtime.postgres import DATABASE_ERRORS, connect
 from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop, pause
@@ -32,7 +32,7 @@ from topics.partitions import partition_of
 _SQL = load_queries("producers.relay", "queries.sql")
 RELAY_ROLE = "relay"
 RETRY_SECONDS = 1.0
-TRANSIENT = (PostgresError, InterfaceError, OSError, KafkaError, Refusal)
+TRANSIENT = (*DATABASE_ERRORS, OSError, KafkaError, Refusal)
 
 
 class NotLeaderError(Exception):
