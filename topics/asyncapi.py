@@ -3,7 +3,7 @@
 Derived from grants, catalogue and models. A payload is a sealed envelope; ``x-sealed`` says what who may open it finds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from topics.catalogue import Acl, Topic, change_topic, desired, in_topic, out_topic, register_topic
 from topics.grant import Grant
 from topics.messages import headers
-from topics.messages.change import Change
+from topics.messages.change import Change, ProtectionStep
 from topics.messages.register_inbound import REGISTER_MODELS
 from topics.schemas.payload import Schema, model_schema, payload_schema
 
@@ -32,7 +32,7 @@ class Service:
     """A channel between services, which no grant makes; `messages` are models by their names."""
 
     name: str
-    messages: dict[str, type[BaseModel]]
+    messages: Mapping[str, type[BaseModel]]
     title: str
     key: str
     bare: bool
@@ -40,10 +40,12 @@ class Service:
 
 def _services(environment: str) -> dict[str, Service]:
     """The services' channels by their topics."""
-    change, returned = {"resident-change": Change}, {_name(model): model for model in REGISTER_MODELS}
-    told, back = "a change (異動) of one resident's record, sealed to the hub", "from the hub, sealed to the register"
+    change: dict[str, type[BaseModel]] = {"resident-change": Change, "protection-step": ProtectionStep}
+    returned = {_name(model): model for model in REGISTER_MODELS}
+    told = "of one resident's record (異動) or protection (支援措置), sealed to the hub"
+    back = "from the hub, sealed to the register"
     return {
-        change_topic(environment): Service("resident-change", {**change}, told, KEYS["change"], bare=False),
+        change_topic(environment): Service("resident-change", change, told, KEYS["change"], bare=False),
         register_topic(environment): Service("register-inbound", returned, back, KEYS["inbound"], bare=True),
     }
 

@@ -27,11 +27,15 @@ class AddresseeCopy:
     async def apply(self, connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
         """Keep the last state of each person; of who is gone, that."""
         folded = fold(deliveries)
-        count = len(folded.kept) + len(folded.gone)
+        count = len(folded.kept) + len(folded.gone) + len(folded.instructed)
         last: int = await connection.fetchval(SQL["count"], municipality, count)
         changes = range(last - count + 1, last + 1)
+        if folded.instructed:
+            instructed = changes[len(folded.kept) + len(folded.gone) :]
+            await connection.execute(SQL["instruct"], municipality, *folded.instructions(), instructed)
         if folded.gone:
-            await connection.execute(SQL["take_out"], municipality, folded.gone, changes[len(folded.kept) :])
+            taken_out = changes[len(folded.kept) : len(folded.kept) + len(folded.gone)]
+            await connection.execute(SQL["take_out"], municipality, folded.gone, taken_out)
         if folded.kept:
             await connection.execute(SQL["put"], municipality, *_columns(folded.kept, changes))
 

@@ -12,7 +12,16 @@ from topics.grant import Grant
 from topics.items.catalogue import Part
 from topics.scope import CATALOGUES
 
-HEAD = ("市区町村コード", "宛名番号", "履歴番号", "履歴番号枝番", "最新フラグ", "削除フラグ", "異動連番")
+HEAD = (
+    "市区町村コード",
+    "宛名番号",
+    "履歴番号",
+    "履歴番号枝番",
+    "最新フラグ",
+    "削除フラグ",
+    "異動連番",
+    "支援措置フラグ",
+)
 DATE = ("", "不詳フラグ", "不詳表記")
 DATE_FORMATS = frozenset({"date", "date-or-leap-day", "date-of-change"})
 PARTS = {
@@ -64,9 +73,12 @@ def header(layout: tuple[Column, ...]) -> tuple[str, ...]:
 
 
 def line(layout: tuple[Column, ...], municipality: str, row: Mapping[str, Any], items: Mapping[str, Any]) -> list[str]:
-    """One person's line: the head's branch is always 0 and the row always the latest, since the copy has only that."""
-    gone = "1" if row["state"] == "absent" else "0"
-    head = [municipality, row["addressee_number"], str(row["sequence"]), "0", "1", gone, str(row["change"])]
+    """One person's line: the head's branch is always 0 and the row always the latest, since the copy has only that.
+
+    支援措置フラグ is 1 for whoever is protected, or may be: nobody said that she is not.
+    """
+    gone, blocked = ("1" if flag else "0" for flag in (row["state"] == "absent", row["blocked"]))
+    head = [municipality, row["addressee_number"], str(row["sequence"]), "0", "1", gone, str(row["change"]), blocked]
     return [*head, *(cell for column in layout for cell in column.cells(items))]
 
 

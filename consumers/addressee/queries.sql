@@ -10,6 +10,12 @@ ON CONFLICT (municipality, subject) DO UPDATE SET
     addressee_number = excluded.addressee_number, sequence = excluded.sequence, state = excluded.state,
     items = excluded.items, change = excluded.change
 
+-- name: instruct
+UPDATE person SET sequence = given.sequence, items = items - ARRAY(SELECT jsonb_array_elements_text(recalled)),
+    change = given.change
+FROM unnest($2::text[], $3::bigint[], $4::jsonb[], $5::bigint[]) AS given (subject, sequence, recalled, change)
+WHERE municipality = $1 AND person.subject = given.subject
+
 -- name: take_out
 UPDATE person SET state = 'absent', items = '{}', change = gone.change
 FROM unnest($2::text[], $3::bigint[]) AS gone (subject, change)
@@ -23,9 +29,11 @@ UPDATE change_counter SET last = last + 1, complete_from = last + 1 WHERE munici
 SELECT last, complete_from FROM change_counter WHERE municipality = $1
 
 -- name: full
-SELECT addressee_number, sequence, state, items, change FROM person
+SELECT addressee_number, p.sequence, state, items, change, coalesce(t.blocked, true) AS blocked
+FROM person p LEFT JOIN protection t USING (municipality, subject)
 WHERE municipality = $1 AND state <> 'absent' ORDER BY change
 
 -- name: difference
-SELECT addressee_number, sequence, state, items, change FROM person
+SELECT addressee_number, p.sequence, state, items, change, coalesce(t.blocked, state <> 'absent') AS blocked
+FROM person p LEFT JOIN protection t USING (municipality, subject)
 WHERE municipality = $1 AND change > $2 ORDER BY change

@@ -54,6 +54,7 @@ def role_names(settings: Settings) -> tuple[str, ...]:
         "register-inbox",
         "hub",
         "checkpoints",
+        *(("archive",) if settings.backup_directory else ()),
         *(grant.recipient for grant in grants_now(settings)),
     )
 

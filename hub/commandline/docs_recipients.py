@@ -80,6 +80,7 @@ def _terms(grant: Grant) -> dict[str, str]:
         "told of the change itself": ", ".join(grant.delivery_fields) or "nothing",
         "filings": "told which of its persons were in one" if grant.groups else "not told which belong together",
         "timing": _timing(grant),
+        "protected persons": _protected(grant),
         "receives on": f"`{out_topic('', grant)}`",
         "sends on": f"`{in_topic('', grant.recipient)}`: {', '.join(_may_send(grant))}",
         "database": "one for all municipalities" if database_of(grant).shared else "one for each municipality",
@@ -95,6 +96,16 @@ def _timing(grant: Grant) -> str:
     if grant.timing is None:
         return f"at once, at the latest after {grant.limit_minutes()} minutes"
     return f"shuffled at the end of {grant.timing.window_minutes} minutes, at the latest after {grant.limit_minutes()}"
+
+
+def _protected(grant: Grant) -> str:
+    """What it sees of whom (支援措置対象者), in words."""
+    rule = grant.protection
+    told = {"none": "told nothing of it", "flag": "told that they are", "level-and-period": "told level and period"}
+    withheld = ", ".join(map(str, sorted(grant.withheld_items()))) or "no item"
+    sent = "sent, behind the block" if rule.told != "none" else "sent"
+    while_blocked = sent if rule.while_blocked == "send" else "withheld"
+    return f"{told[rule.told]}; items {while_blocked}; while nobody has said whether, without {withheld}"
 
 
 def _may_send(grant: Grant) -> list[str]:

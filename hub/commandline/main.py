@@ -9,6 +9,7 @@ from typer._click.exceptions import UsageError
 
 from hub.commandline.accounts import accounts_app
 from hub.commandline.addressee import addressee_app
+from hub.commandline.backup import backup, restore
 from hub.commandline.cluster import certificates, down, prepare, status, up
 from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
@@ -23,6 +24,8 @@ from hub.commandline.ledger import ledger_app
 from hub.commandline.linkage import linkage_app
 from hub.commandline.live import live
 from hub.commandline.output import FAILED, quiet_libraries, refusals
+from hub.commandline.parked import parked_app
+from hub.commandline.protection import protection_app
 from hub.commandline.settings import settings
 from hub.commandline.simulate import simulate
 from hub.commandline.topics import topics_app
@@ -51,6 +54,8 @@ app.command()(down)
 app.command()(status)
 app.command()(certificates)
 app.command()(prepare)
+app.command()(backup)
+app.command()(restore)
 app.command()(intake)
 app.command()(settings)
 app.add_typer(topics_app, name="topics")
@@ -59,8 +64,10 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(counter_app, name="counter")
 app.add_typer(documents_app, name="documents")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(parked_app, name="parked")
 app.add_typer(drill_app, name="drill")
 app.add_typer(linkage_app, name="linkage")
+app.add_typer(protection_app, name="protection")
 app.add_typer(addressee_app, name="addressee")
 app.add_typer(docs_app, name="docs")
 app.add_typer(accounts_app, name="accounts")
@@ -141,6 +148,14 @@ def drift() -> None:
     from hub.pages.comparing import keep_comparing
 
     _serve("drift", lambda settings, stop: keep_comparing(settings, drift_now, stop))
+
+
+@app.command()
+def archive() -> None:
+    """Run the archive: seals the database's write-ahead log as it comes. Example: kairan archive"""
+    from infra.backup.service import run_archive
+
+    _serve("archive", run_archive)
 
 
 @app.command()

@@ -83,6 +83,15 @@ class Settings(BaseSettings):
         28_800, ge=1, le=28_800, description="log-out of the pages after so long in any case"
     )
     survey_seconds: float = Field(2.0, ge=0.2, le=300, description="pause between two looks of the watch")
+    backup_directory: Path | None = Field(
+        None, description="where backups are kept, sealed; empty for none, and then no write-ahead log is archived"
+    )
+    offsite_directory: Path | None = Field(
+        None, description="a directory on another machine to which every sealed backup is copied; empty for none"
+    )
+    archive_seconds: int = Field(
+        60, ge=1, le=3600, description="the write-ahead log is archived at least so often, while anything is written"
+    )
     transaction_timeout_seconds: int = Field(30, ge=1, le=600, description="limit of one database transaction")
     session_timeout_seconds: int = Field(10, ge=6, le=300, description="Kafka group session time-out")
     relay_poll_milliseconds: int = Field(50, ge=5, le=10_000, description="pause of the relay when the outbox is empty")
@@ -94,6 +103,18 @@ class Settings(BaseSettings):
         10.0, ge=0.05, le=600, description="pause between two checkpoints of a ledger with fewer than 256 new entries"
     )
     consumer_batch_records: int = Field(1000, ge=1, le=10_000, description="deliveries a recipient applies at once")
+    parked_most_records: int = Field(
+        100,
+        ge=0,
+        le=100_000,
+        description="of so many neighbouring records a recipient parks at most these, then it stands still",
+    )
+    parked_window_records: int = Field(
+        10_000, ge=1, le=10_000_000, description="how many neighbouring records these are parked of"
+    )
+    retention_alarm_hours: int = Field(
+        96, ge=1, le=10_000, description="alarm when unread deliveries leave their topic within this time"
+    )
     embedded_kafka_port: int = Field(0, ge=0, le=65535, description="embedded broker's first port; 0 picks a free one")
     embedded_postgres_port: int = Field(0, ge=0, le=65535, description="embedded PostgreSQL's port; 0 picks a free one")
     embedded_witness_port: int = Field(0, ge=0, le=65535, description="embedded witness's port; 0 picks a free one")
@@ -128,7 +149,7 @@ class Settings(BaseSettings):
             raise ValueError("choose 1 broker or 3")
         return value
 
-    @field_validator("grants_directory", mode="before")
+    @field_validator("grants_directory", "backup_directory", "offsite_directory", mode="before")
     @classmethod
     def _or_none(cls, value: object) -> object:
         return value or None
@@ -142,6 +163,8 @@ class Settings(BaseSettings):
         "key_register_directory",
         "witness_directory",
         "grants_directory",
+        "backup_directory",
+        "offsite_directory",
     )
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:

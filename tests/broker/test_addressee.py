@@ -13,6 +13,7 @@ from consumers.addressee.apply import AddresseeCopy
 from consumers.addressee.export import ADDRESSEE, Exported, export
 from consumers.addressee.layout import columns, header
 from consumers.databases import database_of
+from consumers.kit.protection import keep_protections
 from infra.runtime.files import OWNER_ONLY
 from infra.runtime.migrations import prepare_databases
 from infra.runtime.postgres import connect
@@ -20,6 +21,7 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from topics.declared import declared_by_recipient
 from topics.messages.delivery import Delivery
+from topics.messages.protection import ProtectionTold
 
 CITY = "142158"
 GRANT = declared_by_recipient()[ADDRESSEE]
@@ -46,6 +48,7 @@ class Office:
         """One batch."""
         async with self.connection.transaction():
             await AddresseeCopy().apply(self.connection, CITY, deliveries)
+            await keep_protections(self.connection, CITY, deliveries)
 
     async def writes(self, path: Path, since: int | None) -> tuple[Exported, list[dict[str, str]]]:
         """A file, read back."""
@@ -89,6 +92,18 @@ async def test_a_full_file_and_the_differences_after_it_make_the_copy(office: Of
     _, now = await office.writes(tmp_path / "full.csv", None)
     merged = _standing(everybody) | _standing(changed)
     assert _standing(now) == {number: row for number, row in merged.items() if row[1] == "0"}
+
+
+async def test_a_block_is_in_the_next_difference_and_in_every_full_file(office: Office, tmp_path: Path) -> None:
+    free, blocked = ProtectionTold(blocked=False), ProtectionTold(blocked=True)
+    await office.told(_delivery("a", 1, protection=free), _delivery("b", 1, protection=free), _delivery("c", 1))
+    first, everybody = await office.writes(tmp_path / "full.csv", None)
+    assert [row["支援措置フラグ"] for row in everybody] == ["0", "0", "1"]
+    block = _delivery("b", 2, kind="block", protection=blocked).model_copy(update={"items": {}})
+    await office.told(block, _gone("c", 2))
+    _, changed = await office.writes(tmp_path / "difference.csv", first.until)
+    shown = {row["宛名番号"]: (row["氏名"], row["支援措置フラグ"]) for row in changed}
+    assert shown == {"n-b": ("合成　b", "1"), "n-c": ("", "0")}
 
 
 async def test_what_is_open_is_not_in_a_file_and_comes_in_the_next(office: Office, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from topics.grant import Grant
 from topics.items.catalogue import ItemClass
 from topics.items.identity import IDENTITY_FILE
-from topics.messages.delivery import Delivery
+from topics.messages.delivery import Delivery, DeliveryKind
 from topics.scope import CATALOGUES
 
 Schema = dict[str, Any]
@@ -24,6 +24,9 @@ def payload_schema(grant: Grant) -> Schema:
     schema = model_schema(Delivery)
     properties = {name: told for name, told in schema["properties"].items() if name not in _untold(grant)}
     properties["recipient"] = {"const": grant.recipient}
+    properties["kind"] = {**properties["kind"], "enum": _kinds(grant)}
+    if grant.protection.told == "flag":
+        properties["protection"] = _only(properties["protection"], "blocked")
     properties["items"] = _items(grant)
     title = f"a delivery to {grant.recipient}"
     return {"$schema": DIALECT, "title": title, **schema, "properties": properties}
@@ -40,9 +43,26 @@ def model_schema(model: type[BaseModel]) -> Schema:
 
 def _untold(grant: Grant) -> set[str]:
     """What a delivery could tell and this grant does not let it."""
-    told = {"group": grant.groups, "link_number": grant.identifier == "link-number"}
+    told = {
+        "group": grant.groups,
+        "link_number": grant.identifier == "link-number",
+        "protection": grant.protection.told != "none",
+        "recalled": grant.protection.while_blocked == "withhold",
+    }
     fields = {name: name in grant.delivery_fields for name in ("reason", "dates", "operator")}
     return {name for name, granted in (told | fields).items() if not granted}
+
+
+def _kinds(grant: Grant) -> list[str]:
+    """The kinds of delivery that there are under this grant."""
+    rule = grant.protection
+    never = {DeliveryKind.BLOCK: rule.told == "none", DeliveryKind.RECALL: rule.while_blocked == "send"}
+    return [kind.value for kind in DeliveryKind if not never.get(kind)]
+
+
+def _only(told: Schema, name: str) -> Schema:
+    """An object of which one field alone is told."""
+    return {**told, "properties": {name: told["properties"][name]}, "required": [name]}
 
 
 def _items(grant: Grant) -> Schema:

@@ -22,10 +22,14 @@ COMMANDS = (
     ("counter", "find"), ("counter", "search"), ("documents", "issue"), ("documents", "history"),
     ("ledger", "who"), ("ledger", "prove"), ("ledger", "export"), ("ledger", "verify"), ("ledger", "vkeys"),
     ("linkage", "flush"), ("linkage", "waiting"), ("linkage", "rotate"), ("linkage", "check"),
+    ("protection", "file"), ("protection", "none"), ("protection", "list"), ("protection", "recalls"),
     ("lag",), ("exporter",), ("pages",), ("drift",), ("live",),
     ("accounts", "add"), ("accounts", "password"), ("accounts", "list"), ("accounts", "disable"),
+    ("parked", "list"), ("parked", "show"), ("parked", "retry"), ("parked", "release"), ("parked", "discard"),
+    ("docs", "failures"),
     ("register-inbox",), ("worklist", "list"), ("worklist", "show"), ("worklist", "settle"), ("worklist", "resend"),
     ("keys", "list"), ("keys", "rotate"), ("keys", "retire"), ("keys", "destroy"), ("keys", "check"),
+    ("docs", "matrix"),
 )  # fmt: skip
 
 
