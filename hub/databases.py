@@ -2,4 +2,4 @@
 
 from infra.runtime.databases import Database
 
-HUB_DATABASE = Database("hub", ("hub.migrations",), roles=("hub", "ledger", "auditor"))
+HUB_DATABASE = Database("hub", ("hub.migrations",), roles=("hub", "ledger", "auditor", "ops"))

@@ -23,7 +23,11 @@ LEDGER = "ledger"
 """Signs the ledger's checkpoints and takes them to the witness; no client of the brokers."""
 WITNESS = "witness"
 """Cosigns the ledger's checkpoints; no client of the brokers."""
-SERVICE_PRINCIPALS = (BROKER, ADMIN, REGISTER, HUB, OPERATIONS, AUDITOR, LEDGER, WITNESS)
+PROMETHEUS = "prometheus"
+"""Collects the exporter's metrics; no client of the brokers."""
+DESK = "desk"
+"""The operations pages (運用画面): serves them, and keeps their accounts; no client of the brokers."""
+SERVICE_PRINCIPALS = (BROKER, ADMIN, REGISTER, HUB, OPERATIONS, AUDITOR, LEDGER, WITNESS, PROMETHEUS, DESK)
 
 MEBIBYTE = 1024 * 1024
 WORKING_LIMITS = {"producer_byte_rate": 64 * MEBIBYTE, "consumer_byte_rate": 64 * MEBIBYTE, "request_percentage": 400}

@@ -8,6 +8,7 @@ from enum import StrEnum
 from topics.grant import Grant
 from topics.items.catalogue import ItemClass
 from topics.legal_bases import LegalBasis, legal_bases
+from topics.messages.protection import up_to
 
 
 class Code(StrEnum):
@@ -81,8 +82,9 @@ def _in_law(grant: Grant, today: date) -> Iterator[Obstacle]:
         yield Obstacle(Code.NO_BASIS, f"no legal basis in force for this file: {', '.join(missing)}")
     items = sorted(set(grant.items).difference(*(basis.items for basis in bases)))
     fields = sorted(set(grant.delivery_fields).difference(*(basis.delivery_fields for basis in bases)))
-    if items or fields:
-        wider = ", ".join([*map(str, items), *fields])
+    told = {grant.protection.told} - {"none", *(least for basis in bases for least in up_to(basis.protection_told))}
+    if items or fields or told:
+        wider = ", ".join([*map(str, items), *fields, *(f"protection told: {more}" for more in told)])
         yield Obstacle(Code.BEYOND_BASIS, f"wider than its legal basis allows: {wider}; take these out")
 
 

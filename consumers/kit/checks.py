@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import get_args
 
 from consumers.kit.order import Member, alone, member_of
+from consumers.kit.protection import is_told
 from consumers.kit.record import Arrival, Finding, Record
 from topics.envelope.opening import EnvelopeError, Opener
 from topics.grant import Grant
 from topics.legal_bases import DeliveryField
 from topics.messages.delivery import Delivery
+from topics.messages.protection import Told
 
 UNDECODABLE = "KIT-UNDECODABLE"
 NOT_OURS = "KIT-NOT-OURS"
@@ -25,14 +27,15 @@ RecipientCheck = Callable[[Delivery], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a lane accepts: its recipient, municipality, generation, and what is granted of persons and changes; and
-    whether the register may be told of what is refused."""
+    """What a lane accepts: its recipient, municipality, generation, and what is granted of persons, of changes and of
+    protections; and whether the register may be told of what is refused."""
 
     recipient: str
     municipality: str
     generation: int
     fields: frozenset[str]
     delivery_fields: frozenset[str]
+    protection_told: Told = "none"
     tells_refusals: bool = False
 
 
@@ -44,6 +47,7 @@ def terms_of(grant: Grant, municipality: str) -> Terms:
         generation=grant.generation,
         fields=frozenset(grant.fields()),
         delivery_fields=frozenset(grant.delivery_fields),
+        protection_told=grant.protection.told,
         tells_refusals=grant.admits("functional-error"),
     )
 
@@ -74,7 +78,8 @@ def _contents(delivery: Delivery, terms: Terms) -> str | None:
     if not _is_ours(delivery, terms):
         return NOT_OURS
     told = {name for name in get_args(DeliveryField) if getattr(delivery, name) is not None}
-    if not (terms.fields.issuperset(delivery.items) and terms.delivery_fields.issuperset(told)):
+    granted = terms.fields.issuperset(delivery.items) and terms.delivery_fields.issuperset(told)
+    if not (granted and is_told(delivery.protection, terms.protection_told)):
         return NOT_GRANTED
     return None if _is_filing(delivery) else GROUP
 

@@ -187,5 +187,16 @@ absent AS (DELETE FROM missing WHERE municipality = $1),
 waiting AS (DELETE FROM held WHERE municipality = $1),
 kept AS (DELETE FROM parked WHERE municipality = $1 AND number IS NOT NULL),
 resigned AS (DELETE FROM given_up WHERE municipality = $1),
-taken AS (DELETE FROM received WHERE municipality = $1)
+taken AS (DELETE FROM received WHERE municipality = $1),
+blocks AS (DELETE FROM protection WHERE municipality = $1)
 UPDATE tally SET applied = 0, duplicates = 0 WHERE municipality = $1
+
+-- name: keep_protections
+INSERT INTO protection (municipality, subject, sequence, blocked, status, level, begins_on, ends_on)
+SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::boolean[], $5::text[], $6::text[], $7::date[], $8::date[])
+ON CONFLICT (municipality, subject) DO UPDATE SET
+    sequence = excluded.sequence, blocked = excluded.blocked, status = excluded.status, level = excluded.level,
+    begins_on = excluded.begins_on, ends_on = excluded.ends_on
+
+-- name: forget_protections
+DELETE FROM protection WHERE municipality = $1 AND subject = ANY($2::text[])

@@ -11,6 +11,7 @@ from consumers.kit.checks import examine
 from consumers.kit.faults import OF_CONTENTS, code_of
 from consumers.kit.lane import Lane
 from consumers.kit.outbox import Draft, enqueue, resend_requests
+from consumers.kit.protection import keep_protections
 from consumers.kit.received import compare, digests_of
 from consumers.kit.recipient import Recipient
 from consumers.kit.record import Arrival, Finding, Record
@@ -111,6 +112,7 @@ class Settler:
     async def _copy(self, connection: Connection, deliveries: Sequence[Delivery]) -> None:
         if deliveries:
             await self._recipient.copy.apply(connection, self._lane.municipality, deliveries)
+            await keep_protections(connection, self._lane.municipality, deliveries)
 
     async def _culprit(self, connection: Connection, deliveries: Sequence[Delivery]) -> Delivery:
         """The one that cannot be applied after those before it can; not all of them can."""

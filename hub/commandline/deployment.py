@@ -8,6 +8,7 @@ from confluent_kafka import KafkaException
 
 from consumers.databases import database_of
 from hub.databases import HUB_DATABASE
+from hub.pages.databases import DESK_DATABASE
 from infra.certificates.authority import issue_all
 from infra.runtime.databases import Database
 from infra.runtime.key_ring import create_keys
@@ -59,7 +60,8 @@ def role_names(settings: Settings) -> tuple[str, ...]:
 
 def databases(settings: Settings) -> tuple[Database, ...]:
     """All kinds of database."""
-    return (REGISTER_DATABASE, NUMBERS_DATABASE, HUB_DATABASE, *(database_of(grant) for grant in grants_now(settings)))
+    own = (REGISTER_DATABASE, NUMBERS_DATABASE, HUB_DATABASE, DESK_DATABASE)
+    return (*own, *(database_of(grant) for grant in grants_now(settings)))
 
 
 def broker(settings: Settings) -> Broker:

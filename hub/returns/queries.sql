@@ -23,6 +23,7 @@ WITH over AS (
     FROM recipient_resident r
     JOIN delivery d ON d.recipient = r.recipient AND d.generation = r.generation
         AND d.addressee_number = r.addressee_number AND d.sequence >= ALL (r.refused)
+        AND d.kind NOT IN ('block', 'recall')
     JOIN unnest($2::int[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS span (generation, first, last, ordinal)
         ON span.generation = d.generation AND d.number BETWEEN span.first AND span.last
     WHERE r.recipient = $1 AND r.refused <> '{}'

@@ -11,6 +11,7 @@ import psutil
 from infra.embedded.processes import ask, start, stop
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, environment_of
+from topics.declared import declared_by_recipient
 
 PEAK_MEMORY = "VmHWM:"
 
@@ -42,9 +43,10 @@ class Supervisor:
             self.start_one(name)
 
     def start_one(self, name: str) -> Role:
-        """Start one process of the role `name`."""
+        """Start one process of the role `name`: of a service, or of a recipient."""
         instance = 1 + max((role.instance for role in self.roles if role.name == name), default=0)
-        command = [sys.executable, "-m", "hub", name]
+        recipients = declared_by_recipient(self._settings.grants_directory)
+        command = [sys.executable, "-m", "hub", *(["recipient", name] if name in recipients else [name])]
         environment = environment_of(self._settings.model_dump())
         role = Role(name, instance, start(command, self._log(name, instance), environment=environment))
         self.roles.append(role)

@@ -15,6 +15,7 @@ from infra.runtime.refusals import Refusal
 
 PREFIX = "KAIRAN_"
 CLUSTER_FILE = "cluster.env"
+HTTPS_ADDRESS = r"^https://[^/:@]+:[0-9]{1,5}$"
 
 
 class Settings(BaseSettings):
@@ -61,12 +62,27 @@ class Settings(BaseSettings):
     postgres_connections: int = Field(6, ge=1, le=64, description="connections per process and database, at most")
     witness_url: str = Field(
         "https://127.0.0.1:15443",
-        pattern=r"^https://[^/:@]+:[0-9]{1,5}$",
+        pattern=HTTPS_ADDRESS,
         description="where the witness of the ledger serves: https://host:port",
     )
     witness_directory: Path = Field(
         Path(".kairan/witness"), description="the witness's own: its signing key, and the latest checkpoint of each log"
     )
+    exporter_url: str = Field(
+        "https://127.0.0.1:15444", pattern=HTTPS_ADDRESS, description="where metrics are served: https://host:port"
+    )
+    pages_url: str = Field(
+        "https://127.0.0.1:15445",
+        pattern=HTTPS_ADDRESS,
+        description="where the operations pages are served: https://host:port",
+    )
+    pages_idle_seconds: float = Field(
+        900, ge=1, le=900, description="log-out of the pages after so long without an action"
+    )
+    pages_session_seconds: float = Field(
+        28_800, ge=1, le=28_800, description="log-out of the pages after so long in any case"
+    )
+    survey_seconds: float = Field(2.0, ge=0.2, le=300, description="pause between two looks of the watch")
     transaction_timeout_seconds: int = Field(30, ge=1, le=600, description="limit of one database transaction")
     session_timeout_seconds: int = Field(10, ge=6, le=300, description="Kafka group session time-out")
     relay_poll_milliseconds: int = Field(50, ge=5, le=10_000, description="pause of the relay when the outbox is empty")
@@ -93,6 +109,10 @@ class Settings(BaseSettings):
     embedded_kafka_port: int = Field(0, ge=0, le=65535, description="embedded broker's first port; 0 picks a free one")
     embedded_postgres_port: int = Field(0, ge=0, le=65535, description="embedded PostgreSQL's port; 0 picks a free one")
     embedded_witness_port: int = Field(0, ge=0, le=65535, description="embedded witness's port; 0 picks a free one")
+    embedded_exporter_port: int = Field(0, ge=0, le=65535, description="embedded exporter's port; 0 picks a free one")
+    embedded_pages_port: int = Field(
+        0, ge=0, le=65535, description="embedded operations pages' port; 0 picks a free one"
+    )
     embedded_brokers: int = Field(1, ge=1, le=3, description="embedded brokers: 1 or 3")
     embedded_heap_mebibytes: int = Field(512, ge=256, le=8192, description="Java heap of one embedded broker")
     replication_factor: int = Field(1, ge=1, le=3, description="copies of each topic partition")

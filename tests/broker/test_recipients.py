@@ -81,7 +81,7 @@ def _delivery(recipient: str, number: int, subject: str, sequence: int, **change
         "subject": subject,
         "kind": "created" if sequence == 1 else "changed",
         "state": "active",
-        "items": _items(recipient, str(sequence)),
+        "items": _items(recipient, str(sequence)) | ({"addressee_number": subject} if recipient == "addressee" else {}),
         "link_number": f"link-{subject}" if recipient == "intermediate" else None,
     }
     return Delivery.model_validate({**base, **changes})

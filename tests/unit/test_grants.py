@@ -20,6 +20,7 @@ PREFECTURE = declared_by_recipient()["prefecture"]
 HALT = {"by": "privacy-officer-1", "since": "2026-06-01", "reason": "synthetic"}
 INTERMEDIATE = declared_by_recipient()["intermediate"]
 HOUR, HALF_HOUR = ({"window_minutes": minutes, "limit_minutes": 120} for minutes in (60, 30))
+TELLS_ALL = {"told": "level-and-period"}
 WITH_NUMBER: dict[str, Any] = {"items": (*WELFARE.items, 3), "numbers": {"my_number": True, "need": "synthetic need"}}
 
 
@@ -58,6 +59,10 @@ def _codes(grant: Grant, today: date = TODAY) -> list[Code]:
         (_changed(INTERMEDIATE, review={}, timing=None), [Code.JOINABLE]),
         (_changed(INTERMEDIATE, timing=HALF_HOUR), [Code.BEYOND_REVIEW]),
         (_changed(WELFARE, review={}, timing=HOUR), [Code.JOINABLE]),
+        (_changed(INTERMEDIATE, review={}, protection=TELLS_ALL), [Code.BEYOND_BASIS]),
+        (_changed(PREFECTURE, review={}, protection={"told": "flag"}), [Code.BEYOND_BASIS]),
+        (_changed(INTERMEDIATE, protection=TELLS_ALL), [Code.BEYOND_REVIEW, Code.BEYOND_BASIS]),
+        (_changed(WELFARE, protection={}), []),
         (_changed(WELFARE, review={}, timing=HOUR, groups=False), []),
         (_changed(INTERMEDIATE, may_send=("functional-error",)), [Code.BEYOND_REVIEW]),
         (_changed(INTERMEDIATE, review={}, may_send=("functional-error",)), []),
@@ -132,6 +137,42 @@ def test_a_recipient_may_send_what_is_declared_and_no_other_type(grant: Grant, a
 def test_a_shorter_window_is_wider(approved: Any, timing: Any, wider: list[str]) -> None:
     asked, granted = (Scope.model_validate(WELFARE.scope().model_dump() | {"timing": t}) for t in (timing, approved))
     assert asked.beyond(granted) == wider
+
+
+@pytest.mark.parametrize(
+    ("approved", "asked", "wider"),
+    [
+        ({}, {"while_blocked": "send"}, ["items sent while blocked"]),
+        ({"while_blocked": "send"}, {}, []),
+        ({}, {"withheld_items": (14,)}, ["items 15, 16, 17 not withheld"]),
+        ({"withheld_items": (14,)}, {}, []),
+        ({}, {"withheld_items": (5, 14, 15, 16, 17)}, []),
+        ({}, {"told": "flag"}, ["protection told: flag"]),
+        ({"told": "level-and-period"}, {"told": "flag"}, []),
+        ({}, {"recall_hours": 25}, ["a longer time to answer a recall"]),
+        ({"recall_hours": 25}, {}, []),
+    ],
+)
+def test_showing_more_of_the_protected_is_wider(
+    approved: dict[str, Any], asked: dict[str, Any], wider: list[str]
+) -> None:
+    proposed, granted = (
+        Scope.model_validate(WELFARE.scope().model_dump() | {"protection": rule}) for rule in (asked, approved)
+    )
+    assert proposed.beyond(granted) == wider
+
+
+def test_a_grant_that_says_nothing_of_protections_shows_no_address_and_tells_nothing() -> None:
+    rule = Scope.model_validate(WELFARE.scope().model_dump(exclude={"protection"}))
+    assert rule.withheld_fields() == ("address", "address_since", "address_since_filed_on", "previous_address")
+    assert (rule.protection.while_blocked, rule.protection.told) == ("withhold", "none")
+    identity = Scope.model_validate(PREFECTURE.scope().model_dump(exclude={"protection"}))
+    assert identity.withheld_items() == {8, 9, 10, 11, 12, 15, 16, 17, 18, 19, 32}
+
+
+def test_withheld_items_are_numbers_of_the_catalogue() -> None:
+    with pytest.raises(ValueError, match="withheld_items"):
+        Scope.model_validate(WELFARE.scope().model_dump() | {"protection": {"withheld_items": (45,)}})
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 `number` runs 1..n without gap per party and municipality, so that the hub drops doubles and sees omissions.
 """
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, get_args
 
 from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
@@ -154,6 +154,9 @@ Inbound = Annotated[Message, Field(discriminator="type")]
 
 INBOUND: TypeAdapter[Message] = TypeAdapter(Inbound)
 """Validates one inbound message of any type."""
+
+INBOUND_MODELS: tuple[type[WireModel], ...] = get_args(Message)
+"""The model of every type of message."""
 
 
 def read_inbound(value: bytes) -> Message:

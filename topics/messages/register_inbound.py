@@ -4,7 +4,7 @@
 (addressee number, history number): what a recipient calls them stays with the hub.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
@@ -52,6 +52,9 @@ class RefusalsOver(_RegisterInbound):
 
 RegisterMessage = DeliveriesRefused | RefusalsOver
 """Every type of message to the register; each has its handler there."""
+
+REGISTER_MODELS: tuple[type[WireModel], ...] = get_args(RegisterMessage)
+"""The model of every type of message."""
 
 REGISTER_INBOUND: TypeAdapter[RegisterMessage] = TypeAdapter(Annotated[RegisterMessage, Field(discriminator="type")])
 
