@@ -29,6 +29,7 @@ NUMBERS_KEY = "numbers"
 CHANGE_TOPIC_KEY = "change-topic"
 HUB_KEY = "hub"
 ACCESS_KEY = "access"
+ANALYSIS_KEY = "analysis"
 
 
 def create_key(settings: Settings, name: str) -> None:

@@ -19,6 +19,16 @@ async def last_position(settings: Settings, municipality: str) -> int:
         await connection.close()
 
 
+async def last_access_number(settings: Settings, municipality: str) -> int:
+    """The number of the last entry of the access log that was put up for sending."""
+    name = REGISTER_DATABASE.name(settings.environment, municipality)
+    connection = await connect(settings, name, role=REGISTER, principal=REGISTER)
+    try:
+        return int(await connection.fetchval(_SQL["last_access_number"]))
+    finally:
+        await connection.close()
+
+
 async def some_residents(settings: Settings, municipality: str, count: int) -> list[str]:
     """Addressee numbers of `count` active residents, the lowest first."""
     name = REGISTER_DATABASE.name(settings.environment, municipality)

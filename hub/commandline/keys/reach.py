@@ -12,8 +12,8 @@ from hub.commandline.deployment import grants_now
 from hub.keys.generations import generations
 from hub.watch.counts import hub_standing
 from infra.runtime.settings import Settings
-from producers.register.standing import last_position
-from topics.catalogue import HUB, REGISTER, change_topic, generation_topic, in_topic
+from producers.register.standing import last_access_number, last_position
+from topics.catalogue import ANALYSIS, HUB, REGISTER, access_topic, change_topic, generation_topic, in_topic
 from topics.declared import declared_by_recipient
 from topics.envelope.keys import PublicKey, place
 
@@ -28,6 +28,8 @@ async def last_given(settings: Settings, line: PublicKey) -> Reach:
     for city in settings.municipalities:
         if line.used_between(REGISTER, HUB):
             reach[place(change_topic(settings.environment), city)] = await last_position(settings, city)
+        if line.used_between(REGISTER, ANALYSIS):
+            reach[place(access_topic(settings.environment), city)] = await last_access_number(settings, city)
         for one in await generations(settings, city):
             parties.add(one.recipient)
             if line.used_between(HUB, one.recipient):
@@ -50,6 +52,8 @@ async def last_taken(settings: Settings, line: PublicKey) -> Reach:
     """Up to which number each place was taken in, for a seal key and where something is still read."""
     if not line.seals:
         return {}
+    if line.principal == ANALYSIS:  # TODO
+        return {place(access_topic(settings.environment), city): 0 for city in settings.municipalities}
     return await (_taken_by_hub(settings) if line.principal == HUB else _taken_by_recipient(settings, line.principal))
 
 
