@@ -1,4 +1,4 @@
-"""The terms of each kind of place: the change topic, a recipient's topic, a party's topic to the hub, the access log."""
+"""The terms of each kind of place: the change topic, a recipient's, a party's to the hub, the access log."""
 
 from topics.catalogue import ANALYSIS, HUB, REGISTER, access_topic, change_topic, in_topic, out_topic
 from topics.envelope.run import Terms

@@ -67,7 +67,7 @@ class _Entry(WireModel):
 
 
 class LookUp(_Entry):
-    """One look-up. `found` is how many residents fitted, `subjects` those who were shown: none when `too_many` fitted."""
+    """One look-up. `found` residents fitted; `subjects` were shown, and none of them when there were `too_many`."""
 
     type: Literal["look-up"] = "look-up"
     question: Question
@@ -81,7 +81,7 @@ class LookUp(_Entry):
 
 
 class Handling(_Entry):
-    """A filing of these residents was registered: what a look-up around that time was for. A household counts as one."""
+    """A filing of these residents was registered: what a look-up around that time was for. Households count whole."""
 
     type: Literal["handling"] = "handling"
     subjects: tuple[Pseudonym, ...]
