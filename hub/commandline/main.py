@@ -90,6 +90,14 @@ def checkpoints() -> None:
 
 
 @app.command()
+def analysis() -> None:
+    """Run the access log's analysis: look-ups → alerts for review. Example: kairan analysis"""
+    from hub.watch.access.service import run_analysis
+
+    _serve("analysis", run_analysis)
+
+
+@app.command()
 def witness() -> None:
     """Run the witness: cosigns the ledger's checkpoints. Example: kairan witness"""
     from infra.witness.service import run_witness

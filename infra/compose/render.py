@@ -26,6 +26,8 @@ ROLES = {
     "welfare": ("welfare",),
     "intermediate": ("intermediate",),
     "ledger": ("ledger",),
+    "analysis": ("analysis",),
+    "desk": ("reviewer",),
     "auditor": ("auditor",),
     "admin": ("admin",),
 }

@@ -6,8 +6,9 @@ in commit order, with the cursor in one transaction. An entry may be sent twice;
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid5
+from uuid import uuid4, uuid5
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -28,7 +29,7 @@ from topics.catalogue import ANALYSIS, REGISTER, access_topic
 from topics.envelope.places import access_terms
 from topics.envelope.run import Head
 from topics.envelope.sealing import Sealer
-from topics.messages.access import ENTRY, EVENT_TYPE, SCHEMA, Entry, Handling
+from topics.messages.access import ENTRY, EVENT_TYPE, SCHEMA, Entry, Handling, UpTo
 from topics.messages.headers import cloud_event
 from topics.partitions import partition_of
 
@@ -58,7 +59,7 @@ async def _send_as_leader(settings: Settings, municipality: str, stop: Stop) -> 
         await link.start()
         outbox = Outbox(settings, municipality, connection, link)
         while not stop.is_set():
-            if not await outbox.collect() + await outbox.send():
+            if not await outbox.pass_on():
                 await pause(stop, POLL_SECONDS)
     finally:
         await link.stop()
@@ -72,12 +73,25 @@ class Outbox:
         self._municipality = municipality
         self._topic = access_topic(settings.environment)
         self._limit = settings.relay_batch_records
+        self._up_to_every = timedelta(seconds=settings.access_up_to_seconds)
+        self._told = datetime.min.replace(tzinfo=UTC)
         self._pseudonymous = subject_pseudonyms(settings, municipality)
         self._operator_key = derive(load_key(settings, ACCESS_KEY), "access-operator")
         keys = KeyRing(settings).between(REGISTER, ANALYSIS)
         self._sealer = Sealer(access_terms(settings.environment, REGISTER, municipality), keys)
         self._connection = connection
         self._link = link
+
+    async def pass_on(self) -> int:
+        """Collect and send once; returns how much there was. When there was nothing, that is said now and then."""
+        now = datetime.now(UTC)
+        done = await self.collect() + await self.send()
+        if not done and now - self._told >= self._up_to_every:
+            entry = UpTo(event_id=uuid4(), municipality=self._municipality, at=now)
+            await self._connection.execute(_SQL["collect"], [entry.to_wire()])
+            self._told = now
+            return await self.send()
+        return done
 
     async def collect(self) -> int:
         """Put the filings registered since the last time into the outbox; returns how many changes were read."""
@@ -109,7 +123,8 @@ class Outbox:
 
     async def _seal_and_send(self, number: int, stored: bytes) -> asyncio.Future[Any]:
         entry = ENTRY.validate_python({**from_json(stored), "municipality": self._municipality}, strict=False)
-        key = pseudonym(self._operator_key, self._topic, self._municipality, entry.operator)
+        operator = "" if isinstance(entry, UpTo) else entry.operator
+        key = pseudonym(self._operator_key, self._topic, self._municipality, operator)
         head = Head(key=key, event_id=str(entry.event_id), number=number, sequence=number)
         confirmation: asyncio.Future[Any] = await self._link.send(
             self._topic,

@@ -63,13 +63,13 @@ class _Entry(WireModel):
     event_id: UUID
     municipality: MunicipalityCode
     at: AwareDatetime
-    operator: Account
 
 
 class LookUp(_Entry):
     """One look-up. `found` residents fitted; `subjects` were shown, and none of them when there were `too_many`."""
 
     type: Literal["look-up"] = "look-up"
+    operator: Account
     question: Question
     purpose: Short
     case_number: Short
@@ -84,10 +84,17 @@ class Handling(_Entry):
     """A filing of these residents was registered: what a look-up around that time was for. Households count whole."""
 
     type: Literal["handling"] = "handling"
+    operator: Account
     subjects: tuple[Pseudonym, ...]
 
 
-Entry = LookUp | Handling
+class UpTo(_Entry):
+    """The register has told everything up to this moment: what is not here by now has not happened."""
+
+    type: Literal["up-to"] = "up-to"
+
+
+Entry = LookUp | Handling | UpTo
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="type")])
 """Validates one entry of any type."""
 

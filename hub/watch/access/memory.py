@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal, TypeVar
 from uuid import UUID, uuid5
 
-from pydantic import Field, TypeAdapter
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from hub.watch.access.limits import LIMITS
 from topics.messages.access import Account, Handling, LookUp, Question
@@ -24,6 +24,15 @@ HANDLING_DAYS = OPEN_DAYS + 2
 KEPT_DAYS = LIMITS.repeated_days
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _TALLIES = UUID("6f1f6c1e-7f0b-5d1c-9a0e-5b9f0c1d2e3f")
+_CLOCK = uuid5(_TALLIES, "clock")
+
+
+class Clock(WireModel):
+    """Up to which moment everything is known and judged."""
+
+    type: Literal["clock"] = "clock"
+    at: AwareDatetime
+    event_id: UUID = _CLOCK
 
 
 class Tally(WireModel):
@@ -46,13 +55,13 @@ class Tally(WireModel):
 Key = TypeVar("Key")
 Inner = TypeVar("Inner")
 Value = TypeVar("Value")
-Fact = LookUp | Handling | Tally
+Fact = LookUp | Handling | Tally | Clock
 FACT: TypeAdapter[Fact] = TypeAdapter(Annotated[Fact, Field(discriminator="type")])
 
 
 @dataclass(slots=True)
 class Memory:
-    """What is known of one municipality; `clock` is the latest moment that an entry told of."""
+    """What is known of one municipality; `clock` is the moment up to which everything is."""
 
     clock: datetime = BEGINNING
     facts: dict[UUID, Fact] = field(default_factory=dict)
@@ -63,13 +72,15 @@ class Memory:
 
     def remember(self, fact: Fact) -> None:
         """Take a fact in; a second time it changes nothing."""
+        if isinstance(fact, Clock):
+            self.clock = max(self.clock, fact.at)
+            return
         if fact.event_id in self.facts:
             return
         self.facts[fact.event_id] = fact
         if isinstance(fact, Tally):
             self.tallies[fact.operator][fact.day] = fact
             return
-        self.clock = max(self.clock, fact.at)
         if isinstance(fact, Handling):
             for subject in fact.subjects:
                 self.handled[subject][fact.event_id] = fact.at
@@ -92,7 +103,7 @@ class Memory:
             elif isinstance(fact, Handling):
                 for subject in fact.subjects:
                     _drop(self.handled, subject, event_id)
-            elif fact is not None:
+            elif isinstance(fact, LookUp):
                 self._unsee(fact)
 
     def _unsee(self, lookup: LookUp) -> None:
@@ -101,9 +112,14 @@ class Memory:
             _drop(self.looked, subject.pseudonym, lookup.event_id)
             _drop(self.handled, subject.pseudonym, lookup.event_id)
 
-    def is_stale(self, entry: LookUp | Handling) -> bool:
-        """Whether the entry's day is over and tallied."""
-        return day_of(entry.at) < day_of(self.clock) - timedelta(days=OPEN_DAYS)
+    @property
+    def open_since(self) -> date:
+        """The first day of which single look-ups are kept and judged; what is older is tallied."""
+        return day_of(self.clock) - timedelta(days=OPEN_DAYS)
+
+    def open_days(self, now: datetime) -> list[date]:
+        """The open days on which somebody looked something up, up to `now`."""
+        return sorted({day for _, day in self.days if self.open_since <= day <= day_of(now)})
 
     def operators(self) -> set[str]:
         """Everybody who looked something up in the time kept."""

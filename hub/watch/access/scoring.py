@@ -8,7 +8,7 @@ from uuid import UUID
 from hub.watch.access.alert import Alert
 from hub.watch.access.memory import Memory
 from hub.watch.access.rules import RULES
-from hub.watch.access.taking import SILENCE, apply, look_back, take
+from hub.watch.access.taking import apply, take
 from topics.messages.access import Entry
 
 CONFIDENCE = 1.96
@@ -58,7 +58,6 @@ def raised(entries: Iterable[Entry]) -> list[Alert]:
         found |= {alert.id: alert for alert in taken.alerts if alert.id not in found}
         if taken.sweep is not None:
             apply(memory, taken.sweep)
-    found |= {alert.id: alert for alert in look_back(memory, memory.clock + SILENCE) if alert.id not in found}
     return list(found.values())
 
 

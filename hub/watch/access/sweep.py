@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from hub.watch.access.memory import HANDLING_DAYS, KEPT_DAYS, OPEN_DAYS, Memory, Tally, is_explained
+from hub.watch.access.memory import HANDLING_DAYS, KEPT_DAYS, Clock, Memory, Tally, is_explained
 from topics.messages.access import Handling, LookUp, Question
 from topics.office_days import day_of
 
@@ -14,16 +14,16 @@ from topics.office_days import day_of
 class Sweep:
     """What to write and then what to delete, in this order: a look-up goes before the filing that explains it."""
 
-    tallies: tuple[Tally, ...]
-    gone: tuple[UUID, ...]
+    kept: tuple[Tally | Clock, ...]
+    gone: tuple[UUID, ...] = ()
 
 
 def sweep(memory: Memory) -> Sweep:
     """What is due by the memory's clock; nothing is altered."""
     today = day_of(memory.clock)
-    over = today - timedelta(days=OPEN_DAYS)
+    over = memory.open_since
     tallies = tuple(memory.tally(*key) for key in sorted(memory.days) if key[1] < over and not _stored(memory, *key))
-    return Sweep(tallies, (*_lookups(memory, over, today), *_others(memory, today)))
+    return Sweep((Clock(at=memory.clock), *tallies), (*_lookups(memory, over, today), *_others(memory, today)))
 
 
 def _stored(memory: Memory, operator: str, day: date) -> bool:

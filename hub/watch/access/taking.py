@@ -1,22 +1,18 @@
-"""Taking an entry in: what to keep, what to let go of, what to raise; all of it the same when done again."""
+"""Taking an entry in: what to raise, what to let go of; all of it the same when done again."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from hub.watch.access.alert import Alert
-from hub.watch.access.memory import BEGINNING, Memory
+from hub.watch.access.memory import Clock, Memory
 from hub.watch.access.rules import said_at_once, said_later
 from hub.watch.access.sweep import Sweep, sweep
-from topics.messages.access import Entry, LookUp
+from topics.messages.access import Entry, LookUp, UpTo
 from topics.office_days import day_of
-
-SILENCE = timedelta(days=3)
-"""How far beyond the last entry time is believed to have gone on without any: what is not here yet is not missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What follows from an entry; `sweep` on the first one of a day."""
+    """What follows from an entry: alerts, and once these are said, a sweep."""
 
     alerts: tuple[Alert, ...]
     sweep: Sweep | None = None
@@ -24,24 +20,29 @@ class Taken:
 
 def take(memory: Memory, entry: Entry) -> Taken:
     """Remember the entry, and say what follows."""
-    before = memory.clock
+    if isinstance(entry, UpTo):
+        return _judged(memory, entry)
     memory.remember(entry)
-    alerts = said_at_once(memory, entry) if isinstance(entry, LookUp) else []
-    if day_of(memory.clock) == day_of(before):
-        return Taken(tuple(alerts))
-    later = said_later(memory, memory.clock)
-    return Taken((*alerts, *later), sweep(memory))
+    return Taken(tuple(said_at_once(memory, entry)) if isinstance(entry, LookUp) else ())
 
 
-def look_back(memory: Memory, now: datetime) -> list[Alert]:
-    """What is over by `now`, or shortly after the last entry."""
-    if memory.clock == BEGINNING:
-        return []
-    return said_later(memory, min(now, memory.clock + SILENCE))
+def _judged(memory: Memory, entry: UpTo) -> Taken:
+    """What is over is judged against everything known since the last clock; then the clock moves."""
+    before, now = memory.clock, max(memory.clock, entry.at)
+    alerts = tuple(said_later(memory, now))
+    memory.remember(Clock(at=now))
+    same_day = day_of(now) == day_of(before)
+    return Taken(alerts, Sweep((Clock(at=now),)) if same_day else sweep(memory))
+
+
+def is_stale(memory: Memory, entry: Entry) -> bool:
+    """Whether the entry is of a day that is tallied, and not known."""
+    known = isinstance(entry, UpTo) or entry.event_id in memory.facts
+    return not known and day_of(entry.at) < memory.open_since
 
 
 def apply(memory: Memory, due: Sweep) -> None:
     """Carry a sweep out on the memory."""
-    for tally in due.tallies:
-        memory.remember(tally)
+    for fact in due.kept:
+        memory.remember(fact)
     memory.forget(due.gone)

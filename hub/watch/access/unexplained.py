@@ -1,27 +1,21 @@
 """Rules on look-ups that no filing or document explains, said once none can come any more: R1, R2, R3, R5."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from hub.watch.access.alert import Alert, Window, fiscal_year_of, week_of
 from hub.watch.access.chances import poisson_tail
 from hub.watch.access.limits import LIMITS
-from hub.watch.access.memory import OPEN_DAYS, Memory, is_explained
+from hub.watch.access.memory import Memory, is_explained
 from topics.messages.access import LookUp, Tie
 from topics.office_days import day_of
-
-
-def open_days(now: datetime) -> Iterator[date]:
-    """The days of which single look-ups are kept, the latest last."""
-    today = day_of(now)
-    return (today - timedelta(days=back) for back in range(OPEN_DAYS, -1, -1))
 
 
 def ripe(memory: Memory, now: datetime) -> Iterator[LookUp]:
     """Look-ups that nothing explains, of the open days."""
     limit = now - timedelta(days=LIMITS.case_days)
-    for day in open_days(now):
+    for day in memory.open_days(now):
         for _, lookups in memory.of_day(day):
             yield from (one for one in lookups.values() if one.at < limit and not is_explained(memory, one))
 
@@ -29,7 +23,7 @@ def ripe(memory: Memory, now: datetime) -> Iterator[LookUp]:
 def without_case(memory: Memory, now: datetime) -> Iterator[Alert]:
     """R1: several look-ups of one operator on one day that nothing explains."""
     limit = day_of(now - timedelta(days=LIMITS.case_days))
-    for day in (day for day in open_days(now) if day < limit):
+    for day in (day for day in memory.open_days(now) if day < limit):
         for operator, lookups in memory.of_day(day):
             found = tuple(event_id for event_id, one in lookups.items() if not is_explained(memory, one))
             if len(found) >= LIMITS.unexplained_a_day:

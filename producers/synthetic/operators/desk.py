@@ -1,4 +1,4 @@
-"""What happens at the counter, as entries of the access log; `planted` says which look-ups are misuse, of which kind."""
+"""What happens at the counter, as entries of the access log; `planted` says which look-ups belong to which misuse."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -6,7 +6,7 @@ from random import Random
 from uuid import UUID
 
 from producers.synthetic.operators.people import Operator, pseudonym_of, shown
-from topics.messages.access import Entry, Handling, LookUp, Question, Standing
+from topics.messages.access import Entry, Handling, LookUp, Question, Standing, UpTo
 from topics.office_days import JAPAN
 
 OPENING, OFFICE_MINUTES = time(8, 30), 525
@@ -66,6 +66,10 @@ class Desk:
             event_id=self._id(), municipality=CITY, at=at, operator=operator.account, subjects=subjects
         )  # fmt: skip
         self.entries.append(entry)
+
+    def tell_up_to(self, at: datetime) -> None:
+        """Everything up to then has been told."""
+        self.entries.append(UpTo(event_id=self._id(), municipality=CITY, at=at))
 
     def _id(self) -> UUID:
         return UUID(int=self.random.getrandbits(128), version=4)

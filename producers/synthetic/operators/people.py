@@ -17,7 +17,7 @@ PROTECTED = range(1000, 1120)
 STAFF = range(2000, 2028)
 """By number: residents under protection; and those who work here: the first operators live in the city."""
 USUAL_A_DAY = 20.0
-LEAVE_DAYS = 15
+LEAVE_SHARE = 1 / 16
 WEEKDAYS = (1.2, 1.0, 0.95, 0.95, 1.1)
 
 
@@ -37,7 +37,7 @@ def operators(random: Random, days: list[date]) -> tuple[Operator, ...]:
         Operator(
             account=f"counter-{number}",
             rate=USUAL_A_DAY * random.gammavariate(6.0, 1 / 6.0),
-            leave=frozenset(random.sample(days, min(LEAVE_DAYS, len(days)))),
+            leave=frozenset(random.sample(days, round(LEAVE_SHARE * len(days)))),
             resident=STAFF[number - 1] if number <= len(STAFF) else None,
         )
         for number in range(1, OPERATORS + 1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from producers.synthetic.operators.misuse import MISUSE, Setting
 from producers.synthetic.operators.ordinary import ordinary_day, ordinary_sunday
 from producers.synthetic.operators.people import open_days, operators
 from topics.messages.access import Entry
+from topics.office_days import JAPAN
 
 SUNDAY, MOVING_MONTHS = 6, (3, 4)
 
@@ -37,6 +38,8 @@ def year_of(seed: int, days: int = 365, *, misuse: bool = True) -> Year:
         ordinary_sunday(desk, staff, day)
     for plant in MISUSE if misuse else ():
         plant(Setting(desk, staff, worked))
+    for night in range(days + 2):
+        desk.tell_up_to(datetime.combine(FIRST_DAY + timedelta(days=night), time(), JAPAN))
     entries = tuple(sorted(desk.entries, key=lambda entry: entry.at))
     return Year(entries, desk.planted, days, len(worked))
 
