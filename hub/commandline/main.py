@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from typer._click.exceptions import UsageError
 
+from hub.commandline.access import access_app
 from hub.commandline.cluster import certificates, down, prepare, status, up
 from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
@@ -54,6 +55,7 @@ app.add_typer(documents_app, name="documents")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(drill_app, name="drill")
 app.add_typer(linkage_app, name="linkage")
+app.add_typer(access_app, name="access")
 app.add_typer(docs_app, name="docs")
 
 

@@ -36,6 +36,17 @@ class Share:
         middle, half = rate + z * z / (2 * n), z * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
         return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
 
+    def told(self) -> str:
+        """The share for people."""
+        if self.interval is None:
+            return "-"
+        low, high = self.interval
+        return f"{self.part}/{self.whole} ({low:.0%} to {high:.0%})"
+
+    def to_json(self) -> dict[str, object]:
+        """The share for programs."""
+        return {"part": self.part, "whole": self.whole, "value": self.value, "interval": self.interval}
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
@@ -48,6 +59,11 @@ class Scored:
     recall: Share
     caught: Share
     false_a_day: float
+
+    def to_json(self) -> dict[str, object]:
+        """The rule's figures for programs."""
+        shares = {name: getattr(self, name).to_json() for name in ("precision", "recall", "caught")}
+        return {"rule": self.rule, "title": self.title, **shares, "false_a_day": self.false_a_day}
 
 
 def raised(entries: Iterable[Entry]) -> list[Alert]:
