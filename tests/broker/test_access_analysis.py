@@ -127,7 +127,8 @@ async def _review(settings: Settings) -> None:
     (done,) = [one for one in await listed(settings, reviewed=True) if one.outcome is not None]
     assert (done.alert, done.outcome, done.note_code) == (first.alert, "misuse", "curiosity")
     async with opened(settings, ANALYSIS_DATABASE) as connection:
-        assert await connection.fetch("SELECT alert_id, viewer FROM alert_view") == [(first.alert, "reviewer-1")]
+        (view,) = await connection.fetch("SELECT alert_id, viewer FROM alert_view")
+        assert tuple(view) == (first.alert, "reviewer-1")
         assert await connection.fetchval("SELECT count(*) FROM review") == 2
 
 

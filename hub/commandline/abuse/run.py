@@ -15,6 +15,7 @@ from hub.commandline.abuse.envelopes import ENVELOPES
 from hub.commandline.abuse.evidence import ServerLogs
 from hub.commandline.abuse.history import HISTORY
 from hub.commandline.abuse.inputs import INPUTS
+from hub.commandline.abuse.look_ups import LOOK_UPS
 from hub.commandline.abuse.names import NAMES
 from hub.commandline.abuse.records import RECORDS
 from hub.commandline.abuse.revocation import REVOCATION, NotReadingError
@@ -24,7 +25,10 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from topics.broker import BrokerError
 
-_ALL = (*RIGHTS, *ADMINISTRATION, *CHANNEL, *REVOCATION, *ENVELOPES, *INPUTS, *NAMES, *RECORDS, *DATABASES, *HISTORY)
+_ALL = (
+    *RIGHTS, *ADMINISTRATION, *CHANNEL, *REVOCATION, *ENVELOPES, *INPUTS, *NAMES, *RECORDS, *DATABASES, *LOOK_UPS,
+    *HISTORY,
+)  # fmt: skip
 CASES = tuple(sorted(_ALL, key=lambda case: case.number))
 CASE_SECONDS = 60.0
 UNEXPECTED = (

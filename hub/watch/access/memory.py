@@ -21,6 +21,8 @@ from topics.office_days import day_of
 OPEN_DAYS = 8
 """Days of which single look-ups are kept; an entry that comes later than that is refused."""
 HANDLING_DAYS = OPEN_DAYS + 2
+JUDGED_DAYS = LIMITS.case_days + 1
+"""Days before the clock that are judged again: until then a look-up was not ripe, and one more for what came late."""
 KEPT_DAYS = LIMITS.repeated_days
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _TALLIES = UUID("6f1f6c1e-7f0b-5d1c-9a0e-5b9f0c1d2e3f")
@@ -117,9 +119,10 @@ class Memory:
         """The first day of which single look-ups are kept and judged; what is older is tallied."""
         return day_of(self.clock) - timedelta(days=OPEN_DAYS)
 
-    def open_days(self, now: datetime) -> list[date]:
-        """The open days on which somebody looked something up, up to `now`."""
-        return sorted({day for _, day in self.days if self.open_since <= day <= day_of(now)})
+    def open_days(self, now: datetime, back: int = OPEN_DAYS) -> list[date]:
+        """The days on which somebody looked something up, up to `now`, from so many days before the clock."""
+        since = day_of(self.clock) - timedelta(days=back)
+        return sorted({day for _, day in self.days if since <= day <= day_of(now)})
 
     def operators(self) -> set[str]:
         """Everybody who looked something up in the time kept."""

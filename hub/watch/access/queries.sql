@@ -10,7 +10,11 @@ ON CONFLICT DO NOTHING
 INSERT INTO failed_entry (topic, partition, "offset", code) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
 
 -- name: list
-SELECT * FROM alert_list WHERE $1 OR outcome IS NULL ORDER BY raised_at, alert_id
+SELECT alert_id, rule, first_day, last_day, about_a_resident, lookups, figures, raised_at, outcome, note_code
+FROM alert LEFT JOIN (
+    SELECT DISTINCT ON (alert_id) alert_id, outcome, note_code FROM review ORDER BY alert_id, number DESC
+) AS newest USING (alert_id)
+WHERE $1 OR outcome IS NULL ORDER BY raised_at, alert_id
 
 -- name: count_failed
 SELECT count(*) FROM failed_entry

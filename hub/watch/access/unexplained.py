@@ -7,15 +7,15 @@ from uuid import UUID
 from hub.watch.access.alert import Alert, Window, fiscal_year_of, week_of
 from hub.watch.access.chances import poisson_tail
 from hub.watch.access.limits import LIMITS
-from hub.watch.access.memory import Memory, is_explained
+from hub.watch.access.memory import JUDGED_DAYS, OPEN_DAYS, Memory, is_explained
 from topics.messages.access import LookUp, Tie
 from topics.office_days import day_of
 
 
-def ripe(memory: Memory, now: datetime) -> Iterator[LookUp]:
-    """Look-ups that nothing explains, of the open days."""
+def ripe(memory: Memory, now: datetime, back: int = JUDGED_DAYS) -> Iterator[LookUp]:
+    """Look-ups that nothing explains, from so many days before the clock."""
     limit = now - timedelta(days=LIMITS.case_days)
-    for day in memory.open_days(now):
+    for day in memory.open_days(now, back):
         for _, lookups in memory.of_day(day):
             yield from (one for one in lookups.values() if one.at < limit and not is_explained(memory, one))
 
@@ -23,7 +23,7 @@ def ripe(memory: Memory, now: datetime) -> Iterator[LookUp]:
 def without_case(memory: Memory, now: datetime) -> Iterator[Alert]:
     """R1: several look-ups of one operator on one day that nothing explains."""
     limit = day_of(now - timedelta(days=LIMITS.case_days))
-    for day in (day for day in memory.open_days(now) if day < limit):
+    for day in (day for day in memory.open_days(now, JUDGED_DAYS) if day < limit):
         for operator, lookups in memory.of_day(day):
             found = tuple(event_id for event_id, one in lookups.items() if not is_explained(memory, one))
             if len(found) >= LIMITS.unexplained_a_day:
@@ -49,7 +49,7 @@ def _pair(memory: Memory, latest: LookUp, subject: str) -> Iterator[UUID]:
 
 def crowds(memory: Memory, now: datetime) -> Iterator[Alert]:
     """R3: more operators on one resident within a week than that resident's filings let expect (横手's case)."""
-    for lookup in ripe(memory, now):
+    for lookup in ripe(memory, now, OPEN_DAYS):
         for subject in lookup.subjects:
             who, cases = _week_around(memory, lookup, subject.pseudonym)
             expected = LIMITS.crowd_rate + LIMITS.crowd_rate_a_case * cases

@@ -12,7 +12,7 @@ from math import inf
 from hub.watch.access.alert import Alert, Window
 from hub.watch.access.chances import binomial_tail, negative_binomial_tail
 from hub.watch.access.limits import LIMITS
-from hub.watch.access.memory import Memory, Tally
+from hub.watch.access.memory import JUDGED_DAYS, Memory, Tally
 from topics.messages.access import LookUp, Question
 from topics.office_days import day_of
 
@@ -87,7 +87,7 @@ def _outliers(
     memory: Memory, now: datetime, rule: str, of: Callable[[Tally], int], about: Callable[[LookUp], bool]
 ) -> Iterator[Alert]:
     counts = counts_of(memory, of)
-    for day in (day for day in memory.open_days(now) if day < day_of(now)):
+    for day in (day for day in memory.open_days(now, JUDGED_DAYS) if day < day_of(now)):
         for operator, each in sorted(expected(counts, day).items()):
             count = counts[operator][day]
             chance = negative_binomial_tail(count, each.mean, each.size)
@@ -105,7 +105,7 @@ def _failures(memory: Memory, now: datetime) -> Iterator[Alert]:
     if not searches:
         return
     rate = sum(tally.failed for tally in recent) / searches
-    for day in (day for day in memory.open_days(now) if day < day_of(now)):
+    for day in (day for day in memory.open_days(now, JUDGED_DAYS) if day < day_of(now)):
         for operator, lookups in memory.of_day(day):
             tally = memory.tally(operator, day)
             chance = binomial_tail(tally.failed, tally.searches, rate)

@@ -22,7 +22,7 @@ class Setting:
 
     def occasions(self, rule: str, count: int, *, tail: int = 0) -> Iterator[tuple[str, Operator, date]]:
         """Named incidents, each of some operator at work, on days of which `tail` follow."""
-        usable = self.days[: len(self.days) - tail]
+        usable = self.days[: len(self.days) - min(tail, len(self.days) // 3)]
         for number, day in enumerate(spread(self.desk.random, usable, count), start=1):
             at_work = [operator for operator in self.staff if day not in operator.leave]
             yield f"{rule}-{number}", self.desk.random.choice(at_work), day
