@@ -11,6 +11,8 @@ from topics.partitions import municipalities
 
 RETENTION_DAYS = 14
 RETENTION_REASON = "a recipient that was away over the longest holidays finds everything; then only copies remain"
+WINDOWS_DAYS = 300
+"""The analysis deletes what has left its windows, after nine months at most; what it should miss goes by itself."""
 DAY_MILLISECONDS = 86_400_000
 
 BROKER = "broker"
@@ -153,11 +155,11 @@ def _topic_names(grants: Sequence[Grant], environment: str) -> list[str]:
 
 def _topic(name: str, replication_factor: int, *, compacted: bool) -> Topic:
     config = {
-        "cleanup.policy": "compact" if compacted else "delete",
+        "cleanup.policy": "compact,delete" if compacted else "delete",
         "compression.type": "producer",
         "message.timestamp.type": "LogAppendTime",
         "min.insync.replicas": str(max(1, replication_factor - 1)),
-        **({} if compacted else {"retention.ms": str(RETENTION_DAYS * DAY_MILLISECONDS)}),
+        "retention.ms": str((WINDOWS_DAYS if compacted else RETENTION_DAYS) * DAY_MILLISECONDS),
     }
     return Topic(name, len(municipalities()), replication_factor, tuple(sorted(config.items())))
 
