@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from consumers.kit.counts import first_untaken, last_signed
 from hub.commandline.deployment import grants_now
 from hub.keys.generations import generations
+from hub.watch.access.store import open_store
 from hub.watch.counts import hub_standing
 from infra.runtime.settings import Settings
 from producers.register.standing import last_access_number, last_position
@@ -52,9 +53,18 @@ async def last_taken(settings: Settings, line: PublicKey) -> Reach:
     """Up to which number each place was taken in, for a seal key and where something is still read."""
     if not line.seals:
         return {}
-    if line.principal == ANALYSIS:  # TODO
-        return {place(access_topic(settings.environment), city): 0 for city in settings.municipalities}
+    if line.principal == ANALYSIS:
+        return await _taken_by_analysis(settings)
     return await (_taken_by_hub(settings) if line.principal == HUB else _taken_by_recipient(settings, line.principal))
+
+
+async def _taken_by_analysis(settings: Settings) -> Reach:
+    taken: Reach = {}
+    for city in settings.municipalities:
+        store = await open_store(settings, city)
+        taken[place(access_topic(settings.environment), city)] = await store.taken()
+        await store.close()
+    return taken
 
 
 async def _taken_by_hub(settings: Settings) -> Reach:

@@ -77,12 +77,12 @@ class Analysis:
         """What follows from a record; one bad entry keeps no other from being looked at."""
         memory = self._windows.memories[due.municipality]
         try:
-            entry = self._readers[due.municipality].read(due.message.value, due.message.key)
+            entry, number = self._readers[due.municipality].read(due.message.value, due.message.key)
         except UnfitError as unfit:
             return self._failing(due, unfit.code)
         if is_stale(memory, entry):
             return self._failing(due, STALE)
-        kept = replace(due, entry=entry)
+        kept = replace(due, entry=entry, number=number)
         try:
             return replace(kept, taken=take(memory, entry))
         except Exception as error:  # whatever a rule may trip over, the entry is kept and told of

@@ -9,6 +9,12 @@ ON CONFLICT DO NOTHING
 -- name: fail_entry
 INSERT INTO failed_entry (topic, partition, "offset", code) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
 
+-- name: take_up_to
+UPDATE taken SET number = $1 WHERE number < $1
+
+-- name: taken
+SELECT number FROM taken
+
 -- name: list
 SELECT alert_id, rule, first_day, last_day, about_a_resident, lookups, figures, raised_at, outcome, note_code
 FROM alert LEFT JOIN (

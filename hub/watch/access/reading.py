@@ -32,18 +32,18 @@ class Reader:
             for writer in WRITERS
         }
 
-    def read(self, value: bytes | None, key: bytes | None) -> Entry:
-        """The entry in a record; raises `UnfitError`."""
+    def read(self, value: bytes | None, key: bytes | None) -> tuple[Entry, int]:
+        """The entry in a record, and its sender's number; raises `UnfitError`."""
         try:
-            payload = self._opener(value or b"").open(value or b"", key).payload
-            entry = read_entry(payload)
+            opened = self._opener(value or b"").open(value or b"", key)
+            entry = read_entry(opened.payload)
         except EnvelopeError as error:
             raise UnfitError(error.code.value) from None
         except ValueError:
             raise UnfitError(UNREADABLE) from None
         if entry.municipality != self._municipality:
             raise UnfitError(OTHER_PLACE)
-        return entry
+        return entry, opened.head.number
 
     def _opener(self, value: bytes) -> Opener:
         opener = self._openers.get(take_apart(value).signed.run.terms.sender)

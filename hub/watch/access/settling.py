@@ -14,7 +14,7 @@ from hub.watch.access.taking import Taken, apply
 from hub.watch.access.windows import Windows
 from infra.runtime.log import Logger
 from infra.runtime.refusals import Refusal
-from topics.messages.access import Entry, Handling, LookUp
+from topics.messages.access import Entry, Handling, LookUp, UpTo
 
 RETRY_SECONDS = 1.0
 NOTHING = Taken(())
@@ -31,6 +31,7 @@ class Due:
     message: Any
     acknowledge: Callable[[], Awaitable[Any]]
     entry: Entry | None = None
+    number: int = 0
     taken: Taken = NOTHING
     failure: str = ""
 
@@ -88,6 +89,8 @@ class Settler:
                 apply(memory, sweep)
 
     async def _note(self, one: Due) -> None:
+        if isinstance(one.entry, UpTo):
+            await self._stores[one.municipality].take_up_to(one.number)
         if one.failure:
             place = (one.message.topic, one.message.partition, one.message.offset)
             await self._stores[one.municipality].fail(*place, one.failure)

@@ -44,6 +44,14 @@ class Store:
         """Remember an entry that was not taken in."""
         await self._pool.execute(_SQL["fail_entry"], topic, partition, offset, code)
 
+    async def take_up_to(self, number: int) -> None:
+        """Everything up to this number of the register's is taken in."""
+        await self._pool.execute(_SQL["take_up_to"], number)
+
+    async def taken(self) -> int:
+        """Up to which of the register's numbers everything was taken in."""
+        return int(await self._pool.fetchval(_SQL["taken"]))
+
     async def close(self) -> None:
         """Close the connections."""
         await self._pool.close()

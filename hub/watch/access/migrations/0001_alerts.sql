@@ -43,6 +43,11 @@ CREATE TABLE failed_entry (
     PRIMARY KEY (topic, partition, "offset")
 );
 
+-- Up to which of the register's numbers everything was taken in: told by the entry that says so.
+CREATE TABLE taken (only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), number bigint NOT NULL DEFAULT 0);
+INSERT INTO taken DEFAULT VALUES;
+GRANT SELECT, UPDATE ON taken TO analysis;
+
 GRANT SELECT ON alert, failed_entry TO analysis;
 GRANT INSERT ON alert, failed_entry TO analysis;
 GRANT SELECT ON alert, review, alert_view, failed_entry TO auditor;
