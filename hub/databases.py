@@ -2,7 +2,7 @@
 
 from infra.runtime.databases import Database
 
-HUB_DATABASE = Database("hub", ("hub.migrations",), roles=("hub", "ledger", "auditor"))
+HUB_DATABASE = Database("hub", ("hub.migrations",), roles=("hub", "ledger", "auditor", "ops"))
 ANALYSIS_DATABASE = Database(
     "analysis", ("hub.watch.access.migrations",), roles=("analysis", "reviewer", "auditor")
 )  # fmt: skip

@@ -45,11 +45,14 @@ def _named(error: BaseException, indent: str) -> Iterator[str]:
     if isinstance(error, BaseExceptionGroup):
         for part in error.exceptions:
             yield from _named(part, indent + "  ")
+    elif isinstance(error, pytest.PytestUnraisableExceptionWarning) and error.__cause__ is not None:
+        yield from _named(error.__cause__, indent + "  ")
 
 
 def _sentence(error: BaseException) -> str:
-    """Of texts only a refusal's own, and pytest's: that something was not raised, did not match or took too long."""
-    if isinstance(error, Refusal):
+    """Of texts only a refusal's own, pytest's (not raised, did not match, took too long) and the interpreter's: what
+    was left open."""
+    if isinstance(error, Refusal | ResourceWarning):
         return str(error)
     if isinstance(error, pytest.fail.Exception):
         return str(error).partition("\n")[0]

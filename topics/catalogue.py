@@ -25,11 +25,15 @@ LEDGER = "ledger"
 """Signs the ledger's checkpoints and takes them to the witness; no client of the brokers."""
 WITNESS = "witness"
 """Cosigns the ledger's checkpoints; no client of the brokers."""
+PROMETHEUS = "prometheus"
+"""Collects the exporter's metrics; no client of the brokers."""
 DESK = "desk"
-"""The operations pages: write the access log."""
+"""The operations pages (運用画面): serves them, keeps their accounts, and may write the access log."""
 ANALYSIS = "analysis"
 """Reads the access log and keeps its windows."""
-SERVICE_PRINCIPALS = (BROKER, ADMIN, REGISTER, HUB, OPERATIONS, AUDITOR, LEDGER, WITNESS, DESK, ANALYSIS)
+SERVICE_PRINCIPALS = (
+    BROKER, ADMIN, REGISTER, HUB, OPERATIONS, AUDITOR, LEDGER, WITNESS, PROMETHEUS, DESK, ANALYSIS,
+)  # fmt: skip
 
 MEBIBYTE = 1024 * 1024
 WORKING_LIMITS = {"producer_byte_rate": 64 * MEBIBYTE, "consumer_byte_rate": 64 * MEBIBYTE, "request_percentage": 400}
@@ -86,6 +90,11 @@ def change_topic(environment: str) -> str:
     return qualified(environment, "resident.change.v1")
 
 
+def register_topic(environment: str) -> str:
+    """The topic that carries to the register what parties said that concerns it."""
+    return qualified(environment, "register.inbound.v1")
+
+
 def out_topic(environment: str, grant: Grant) -> str:
     """The topic that carries deliveries to the grant's recipient."""
     return generation_topic(environment, grant.recipient, grant.generation)
@@ -127,9 +136,8 @@ def desired(grants: Sequence[Grant], environment: str, replication_factor: int) 
     names = _topic_names(grants, environment)
     windows = access_windows_topic(environment)
     topics = tuple(sorted(_topic(name, replication_factor, compacted=name == windows) for name in names))
-    groups = [group(environment, principal) for principal in (HUB, ANALYSIS, *(g.recipient for g in grants))]
-    rules = [*_hub_rules(grants, environment), Acl(REGISTER, "WRITE", "TOPIC", change_topic(environment))]
-    rules += _access_rules(environment)
+    groups = [group(environment, principal) for principal in (HUB, REGISTER, ANALYSIS, *(g.recipient for g in grants))]
+    rules = [*_hub_rules(grants, environment), *_register_rules(environment), *_access_rules(environment)]
     rules += [rule for grant in grants for rule in _recipient_rules(grant, environment)]
     rules += [Acl(OPERATIONS, "DESCRIBE", "TOPIC", name) for name in names]
     rules += [Acl(OPERATIONS, "DESCRIBE", "GROUP", name) for name in groups]
@@ -150,7 +158,7 @@ def _topic_names(grants: Sequence[Grant], environment: str) -> list[str]:
     outward = [out_topic(environment, grant) for grant in grants]
     inward = [in_topic(environment, grant.recipient) for grant in grants]
     access = [access_topic(environment), access_windows_topic(environment)]
-    return [change_topic(environment), *outward, *inward, *access]
+    return [change_topic(environment), register_topic(environment), *outward, *inward, *access]
 
 
 def _topic(name: str, replication_factor: int, *, compacted: bool) -> Topic:
@@ -166,7 +174,7 @@ def _topic(name: str, replication_factor: int, *, compacted: bool) -> Topic:
 
 def _hub_rules(grants: Sequence[Grant], environment: str) -> list[Acl]:
     reads = [change_topic(environment), *(in_topic(environment, grant.recipient) for grant in grants)]
-    writes = [out_topic(environment, grant) for grant in grants]
+    writes = [register_topic(environment), *(out_topic(environment, grant) for grant in grants)]
     return [
         Acl(HUB, "READ", "GROUP", group(environment, HUB)),
         *(Acl(HUB, "READ", "TOPIC", name) for name in reads),
@@ -182,6 +190,14 @@ def _access_rules(environment: str) -> list[Acl]:
         Acl(ANALYSIS, "READ", "TOPIC", log),
         Acl(ANALYSIS, "READ", "TOPIC", windows),
         Acl(ANALYSIS, "WRITE", "TOPIC", windows),
+    ]
+
+
+def _register_rules(environment: str) -> list[Acl]:
+    return [
+        Acl(REGISTER, "WRITE", "TOPIC", change_topic(environment)),
+        Acl(REGISTER, "READ", "TOPIC", register_topic(environment)),
+        Acl(REGISTER, "READ", "GROUP", group(environment, REGISTER)),
     ]
 
 

@@ -31,7 +31,7 @@ class NewPair:
 
 def needed(recipients: Sequence[str]) -> tuple[Need, ...]:
     """Every key that a deployment with these recipients must have."""
-    sealed_to = [Need(principal, seals=True) for principal in (HUB, ANALYSIS, *recipients)]
+    sealed_to = [Need(principal, seals=True) for principal in (HUB, REGISTER, ANALYSIS, *recipients)]
     signing = [Need(principal, seals=False) for principal in (HUB, REGISTER, LEDGER, DESK, *recipients)]
     return (*sealed_to, *signing)
 

@@ -119,3 +119,6 @@ SELECT reason, count(*) AS changes FROM (
 
 -- name: some_residents
 SELECT addressee_number FROM resident WHERE state = 'active' ORDER BY addressee_number LIMIT $1
+
+-- name: outbox_standing
+SELECT last AS position, (SELECT count(position) FROM outbox) AS outbox FROM position_counter

@@ -1,9 +1,9 @@
 """Faults that pass: whoever sends waits a moment and begins anew."""
 
 from aiokafka.errors import KafkaError
-from asyncpg import InterfaceError, PostgresError
 
+from infra.runtime.postgres import DATABASE_ERRORS
 from infra.runtime.refusals import Refusal
 
 RETRY_SECONDS = 1.0
-TRANSIENT = (PostgresError, InterfaceError, OSError, KafkaError, Refusal)
+TRANSIENT = (*DATABASE_ERRORS, OSError, KafkaError, Refusal)

@@ -25,7 +25,7 @@ from topics.catalogue import HUB, REGISTER, change_topic
 from topics.envelope.places import change_terms
 from topics.envelope.run import Head
 from topics.envelope.sealing import Sealer
-from topics.messages.change import SCHEMA
+from topics.messages.change import HEAD_SEQUENCE, SCHEMA
 from topics.messages.headers import cloud_event
 from topics.partitions import partition_of
 
@@ -114,7 +114,7 @@ class Lane:
     async def _seal_and_send(self, row: Any) -> asyncio.Future[Any]:
         told = from_json(row["event"])
         key = pseudonym(self._key, self._topic, self._municipality, row["addressee_number"])
-        head = Head(key=key, event_id=told["event_id"], number=row["position"], sequence=told["history_number"])
+        head = Head(key=key, event_id=told["event_id"], number=row["position"], sequence=HEAD_SEQUENCE)
         confirmation: asyncio.Future[Any] = await self._sender.send(
             self._topic,
             self._sealer.seal(head, row["event"]),

@@ -7,8 +7,8 @@ import pytest
 
 from infra.runtime.settings import Settings
 from topics.broker import Access, Broker
-from topics.catalogue import Acl, change_topic, desired, group
-from topics.declared import grants_in_force
+from topics.catalogue import HUB, Acl, change_topic, desired, group
+from topics.declared import declared_by_recipient, grants_in_force
 from topics.plan import Actual, PartitionDecreaseError, plan
 
 TODAY = date(2026, 11, 24)
@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 24)
 
 def _broker(settings: Settings) -> tuple[Broker, list[str]]:
     access = Access(settings.kafka_bootstrap, settings.certificates_directory)
-    groups = [group(settings.environment, name) for name in ("hub", "prefecture", "welfare", "intermediate")]
+    groups = [group(settings.environment, name) for name in (HUB, *declared_by_recipient())]
     return Broker(access, settings.environment), groups
 
 
@@ -25,7 +25,7 @@ def test_a_second_apply_changes_nothing(settings: Settings) -> None:
     wanted = desired(grants_in_force(TODAY), settings.environment, 1)
     first = plan(wanted, broker.read(groups))
     broker.apply(first)
-    assert len(first.create_topics) == 7
+    assert len(first.create_topics) == 1 + 2 * len(declared_by_recipient())
     assert plan(wanted, broker.read(groups)).is_empty
 
 

@@ -1,10 +1,11 @@
-"""Stopping the hub at a chosen step: a trigger in its database waits for a lock that the test holds."""
+"""Stopping a process at a chosen step: a trigger in its database waits for a lock that the test holds."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
 from hub.databases import HUB_DATABASE
+from infra.runtime.databases import Database
 from infra.runtime.postgres import Connection, connect
 from infra.runtime.settings import Settings
 from tests.polling import until
@@ -36,9 +37,11 @@ class Step:
 
 
 @asynccontextmanager
-async def stopped_before(settings: Settings, table: str, event: str) -> AsyncIterator[Step]:
+async def stopped_before(
+    settings: Settings, table: str, event: str, database: Database = HUB_DATABASE
+) -> AsyncIterator[Step]:
     """Whoever is about to do `event` to `table` of the first city stands still until the block ends."""
-    name = HUB_DATABASE.name(settings.environment, settings.municipalities[0])
+    name = database.name(settings.environment, settings.municipalities[0])
     open_as_admin = partial(connect, settings, name, role="admin", principal="admin")
     holder, connection = await open_as_admin(), await open_as_admin()
     try:

@@ -10,9 +10,10 @@ import pytest
 from hub.watch.counts import hub_standing
 from infra.runtime.settings import Settings
 from tests.path.deployment import Deployment, deployed
+from topics.declared import declared_by_recipient
 
 RESIDENTS, CHANGES = 200, 1500
-ROLES = ("witness", "relay", "hub", "prefecture", "welfare", "intermediate")
+ROLES = ("witness", "relay", "hub", *declared_by_recipient())
 DEADLINE_SECONDS = 60.0
 POLL_SECONDS = 0.02
 PAST_SESSION_SECONDS = 9.0

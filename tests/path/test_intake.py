@@ -1,17 +1,20 @@
 """What came in a register system's file reaches the recipients as any other change, and the verifier agrees."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from hub.commandline.settlement import recipients_standing
+from infra.check.sources import read_copy
 from infra.runtime.settings import Settings
 from producers.intake.layout import load_layout
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.register_rows import Row, layout_line, line_of, resident_rows
 from tests.path.deployment import Deployment, deployed
 from tests.path.shell import done
+from topics.declared import declared_by_recipient
 
 LAYOUT = load_layout()
 RESIDENTS = 60
@@ -38,6 +41,35 @@ async def test_a_file_and_a_difference_reach_every_recipient(deployment: Deploym
     prefecture = (await recipients_standing(deployment.settings))["prefecture"]
     assert prefecture.applied == prefecture.delivered == RESIDENTS + len(changed)
     assert (prefecture.held, prefecture.rejected) == (0, 0)
+
+
+async def test_the_address_of_who_came_with_no_word_of_protection_waits_for_that_word(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """The prefecture is told by law; the copy has addresses once it is said that nobody else is protected."""
+    settings = deployment.settings
+    city = SyntheticCity(6, settings.municipalities[0], RESIDENTS)
+    people = [rows[-1] for rows in resident_rows(city)]
+    await done(settings, "intake", str(_file(tmp_path / "full.csv", people)))
+    await deployment.settle()
+    assert await _addresses(settings, "intermediate") == (RESIDENTS, 0)
+    assert await _addresses(settings, "prefecture") == (RESIDENTS, RESIDENTS)
+    who = people[0]["addressee_number"]
+    by = ("--operator", "counter-1")
+    await done(settings, "protection", "file", "provisional", "--resident", who, "--level", "address", *by)
+    told = await done(settings, "protection", "none", *by, "--json")
+    again = await done(settings, "protection", "none", *by, "--json")
+    assert [json.loads(each.stdout)["persons"] for each in (told, again)] == [RESIDENTS - 1, 0]
+    await deployment.settle()
+    assert await _addresses(settings, "intermediate") == (RESIDENTS, RESIDENTS)
+    assert (await deployment.verify()).findings == ()
+
+
+async def _addresses(settings: Settings, recipient: str) -> tuple[int, int]:
+    """How many persons the recipient has, and how many addresses."""
+    grant = declared_by_recipient(settings.grants_directory)[recipient]
+    copy = await read_copy(settings, settings.municipalities[0], grant)
+    return len(copy), sum("address" in row.items for row in copy.values())
 
 
 def _changed(people: list[Row]) -> list[Row]:

@@ -1,7 +1,11 @@
 """The catalogues are complete and the grants derive from them."""
 
+import re
 from datetime import date
 
+import pytest
+
+from topics.broker import OUR_NAMES
 from topics.catalogue import LEDGER, WITNESS, Acl, desired, principals
 from topics.declared import declared_by_recipient, grants_in_force
 
@@ -39,3 +43,11 @@ def test_ledger_and_witness_have_certificates_and_nothing_on_the_brokers() -> No
     assert {LEDGER, WITNESS} < set(principals(grants))
     holders = {acl.principal for acl in wanted.acls} | {quota.principal for quota in wanted.quotas}
     assert not holders & {LEDGER, WITNESS}
+
+
+@pytest.mark.parametrize("environment", ["", "t1"])
+def test_every_declared_topic_is_known_for_ours_on_a_broker(environment: str) -> None:
+    """Else it would be created again and again, and never be withdrawn."""
+    prefix = f"{environment}." if environment else ""
+    names = [topic.name.removeprefix(prefix) for topic in desired(grants_in_force(TODAY), environment, 1).topics]
+    assert [name for name in names if not re.fullmatch(OUR_NAMES, name)] == []

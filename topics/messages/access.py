@@ -23,11 +23,12 @@ Short = Annotated[str, StringConstraints(max_length=200)]
 
 
 class Question(StrEnum):
-    """What was asked: a number's holder, a name, a document's content, a page of the desk's."""
+    """What was asked: a number's holder, a name, a document's content, protections, a page of the desk's."""
 
     NUMBER = "number"
     SEARCH = "search"
     DOCUMENT = "document"
+    PROTECTION = "protection"
     PAGE = "page"
 
 

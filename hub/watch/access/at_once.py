@@ -15,7 +15,9 @@ def own_circle(_memory: Memory, lookup: LookUp) -> Iterator[Alert]:
 
 
 def protected(_memory: Memory, lookup: LookUp) -> Iterator[Alert]:
-    """R6: a protected resident (支援措置); every look-up is reviewed."""
+    """R6: a protected resident (支援措置); every look-up is reviewed, that of a list of all as one."""
+    if lookup.question is Question.PROTECTION:
+        return iter([_of_the_day(lookup, "R6")])
     return _about(lookup, "R6", [s.pseudonym for s in lookup.subjects if s.protected])
 
 

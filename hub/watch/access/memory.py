@@ -24,6 +24,7 @@ HANDLING_DAYS = OPEN_DAYS + 2
 JUDGED_DAYS = LIMITS.case_days + 1
 """Days before the clock that are judged again: until then a look-up was not ripe, and one more for what came late."""
 KEPT_DAYS = LIMITS.repeated_days
+EXPLAINED = frozenset({Question.DOCUMENT, Question.PROTECTION, Question.PAGE})
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _TALLIES = UUID("6f1f6c1e-7f0b-5d1c-9a0e-5b9f0c1d2e3f")
 _CLOCK = uuid5(_TALLIES, "clock")
@@ -156,9 +157,10 @@ def tallied(operator: str, day: date, lookups: Sequence[LookUp]) -> Tally:
 def is_explained(memory: Memory, lookup: LookUp) -> bool:
     """Whether a filing or a document of a resident shown is near the look-up, or nobody was shown.
 
-    A document is its own explanation, being issued and in the history; the desk's pages are about cases of their own.
+    A document is its own explanation, being issued and in the history; looks at protections are reviewed one and all;
+    the desk's pages are about cases of their own.
     """
-    if not lookup.subjects or lookup.question in (Question.DOCUMENT, Question.PAGE):
+    if not lookup.subjects or lookup.question in EXPLAINED:
         return True
     near = timedelta(days=LIMITS.case_days)
     return any(

@@ -7,19 +7,19 @@ from typing import Any
 
 import structlog
 from aiokafka.errors import KafkaError
-from asyncpg import InterfaceError, PostgresError
 
 from hub.watch.access.store import Store
 from hub.watch.access.taking import Taken, apply
 from hub.watch.access.windows import Windows
 from infra.runtime.log import Logger
+from infra.runtime.postgres import DATABASE_ERRORS
 from infra.runtime.refusals import Refusal
 from topics.messages.access import Entry, Handling, LookUp, UpTo
 
 RETRY_SECONDS = 1.0
 NOTHING = Taken(())
 Evidence = LookUp | Handling
-TRANSIENT = (PostgresError, InterfaceError, OSError, KafkaError, Refusal)
+TRANSIENT = (*DATABASE_ERRORS, OSError, KafkaError, Refusal)
 
 
 @dataclass(frozen=True, slots=True)

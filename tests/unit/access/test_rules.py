@@ -54,6 +54,9 @@ CASES: dict[str, tuple[list[Entry], list[tuple[str, str]]]] = {
     "a colleague": ([looked("a1", MONDAY, COLLEAGUE)], [("R5", "a1")]),
     "a colleague's case": ([looked("a1", MONDAY, COLLEAGUE), handled(MONDAY, "colleague")], []),
     "protected": ([looked("a1", MONDAY, HIDDEN), handled(MONDAY, "hidden")], [("R6", "a1")]),
+    "all protections": (
+        [looked("a1", MONDAY, HIDDEN, about("other", protected=True), question=Question.PROTECTION)], [("R6", "a1")],
+    ),
     "fishing": ([looked("a1", MONDAY, found=40, too_many=True) for _ in range(5)], [("R7", "a1")]),
     "fishing a little": ([looked("a1", MONDAY, found=40, too_many=True) for _ in range(4)], []),
     "at night": ([looked("a1", NIGHT, found=0)], [("R8", "a1")]),
