@@ -32,6 +32,8 @@ BLOCKED: dict[str, Any] = {"blocked": True, "status": "full", "level": "address"
 async def test_a_block_leaves_the_copy_and_a_recall_takes_its_fields(settings: Settings, recipient: str) -> None:
     async with _database(settings, recipient) as connection:
         copy = copy_of(settings, GRANTS[recipient], load_key(settings, recipient))
+        await keep_protections(connection, CITY, _come_and_gone(recipient))
+        assert await _looked_at(settings, recipient, "protection") == []
         for batch in (
             [_told(recipient, 1), _instruction(recipient, 2, "block", protection=BLOCKED)],
             [_instruction(recipient, 3, "recall", recalled=["address", "my_number"])],
@@ -77,6 +79,12 @@ async def test_the_case_view_shows_whoever_is_not_told_of_as_protected(settings:
             await keep_protections(connection, CITY, batch)
             shown.append(tuple((await connection.fetch("SELECT blocked, protection FROM case_view"))[0]))
         assert shown == [(True, "unknown"), (False, "none"), (True, "full")]
+
+
+def _come_and_gone(recipient: str) -> list[Delivery]:
+    """A protected person who comes and goes within one batch."""
+    gone = _told(recipient, 2, kind="annulled", state="absent", items={}, protection=None)
+    return [_told(recipient, 1, protection=BLOCKED), gone]
 
 
 def _told(recipient: str, sequence: int, **changes: Any) -> Delivery:
