@@ -107,7 +107,7 @@ WITH recalled AS (
     UPDATE recall SET outcome = $5, settled_at = now()
     WHERE recipient = $1 AND generation = $2 AND number BETWEEN $3 AND $4 AND outcome IS DISTINCT FROM 'applied'
 )
-UPDATE recipient SET acknowledged_number = greatest(acknowledged_number, $4),
+UPDATE recipient SET acknowledged_number = greatest(acknowledged_number, $4), acknowledged_at = now(),
     applied = applied + CASE WHEN $5 = 'applied' THEN $4 - $3 + 1 ELSE 0 END,
     held = held + CASE WHEN $5 = 'held' THEN $4 - $3 + 1 ELSE 0 END,
     parked = parked + CASE WHEN $5 = 'parked' THEN $4 - $3 + 1 ELSE 0 END
@@ -118,6 +118,7 @@ INSERT INTO retransmission (recipient, generation, number)
 SELECT $1, $2, number FROM delivery JOIN recipient ON name = recipient AND recipient.generation = delivery.generation
 WHERE name = $1 AND recipient.generation = $2 AND number BETWEEN $3 AND $4 AND number <= sending_number
 ORDER BY number
+ON CONFLICT DO NOTHING
 
 -- name: place_interests
 INSERT INTO interest (recipient, addressee_number) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING
@@ -131,8 +132,21 @@ FROM resident WHERE addressee_number = ANY($1::text[])
 
 -- name: standing
 SELECT name, last_number, dispatched_number, acknowledged_number, applied, held, parked,
-    (SELECT count(*) FROM waiting WHERE recipient = r.name AND generation = r.generation) AS waiting
+    (SELECT count(*) FROM waiting WHERE recipient = r.name AND generation = r.generation) AS waiting,
+    (SELECT count(*) FROM redelivery WHERE recipient = r.name) AS redeliveries
 FROM recipient r ORDER BY name, generation
+
+-- name: unread
+SELECT r.name AS recipient, r.generation, r.dispatched_number - r.acknowledged_number AS deliveries, oldest.since
+FROM recipient r
+JOIN grant_standing s ON s.recipient = r.name AND s.generation = r.generation AND s.revoked_at IS NULL
+CROSS JOIN LATERAL (
+    SELECT routed_at AS since FROM delivery d
+    WHERE d.recipient = r.name AND d.generation = r.generation AND d.number > r.acknowledged_number
+    ORDER BY d.number LIMIT 1
+) oldest
+WHERE r.dispatched_number > r.acknowledged_number
+ORDER BY r.name, r.generation
 
 -- name: position
 SELECT next_position, register_number FROM head

@@ -73,7 +73,7 @@ class Broker:
 
     def __init__(self, access: Access, environment: str) -> None:
         self._access = access
-        self._admin = AdminClient(_configuration(access))
+        self._admin = admin_client(access)
         prefix = re.escape(environment + ".") if environment else ""
         self._ours = re.compile(prefix + OUR_NAMES)
 
@@ -190,8 +190,9 @@ class Broker:
             time.sleep(POLL_SECONDS)
 
 
-def _configuration(access: Access) -> dict[str, Any]:
-    return {
+def admin_client(access: Access) -> AdminClient:
+    """A client for administrative calls, as `access.principal`; KafkaException without a usable certificate."""
+    configuration: dict[str, str | int | float | bool] = {
         "bootstrap.servers": access.bootstrap,
         "security.protocol": "SSL",
         "ssl.ca.location": str(access.certificates / "ca.crt"),
@@ -200,6 +201,7 @@ def _configuration(access: Access) -> dict[str, Any]:
         "client.id": f"kairan-{access.principal}",
         "log_level": 2,
     }
+    return AdminClient(configuration)
 
 
 def _context(access: Access) -> ssl.SSLContext:

@@ -15,9 +15,9 @@ from topics.scope import Scope
 RecipientName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
 RESERVED = frozenset(
     {
-        "admin", "analysis", "auditor", "broker", "certificate", "checkpoints", "copy", "counter", "desk", "hub", "kit",
-        "ledger", "numbers", "ops", "postgres", "register", "register-clock", "register-inbox", "relay",
-        "witness",
+        "admin", "analysis", "auditor", "broker", "certificate", "checkpoints", "copy", "counter", "desk", "exporter",
+        "hub", "kit", "ledger", "numbers", "ops", "pages", "postgres", "prometheus", "register", "register-clock",
+        "register-inbox", "relay", "witness",
     }
 )  # fmt: skip
 """Names of the deployment's own principals, database roles, databases and folders: no recipient is called so."""

@@ -19,7 +19,7 @@ from topics.model import WireModel
 
 CATALOGUES: dict[str, Catalogue] = {each.name: each for each in (RESIDENT_FILE, IDENTITY_FILE, DELIVERY_ADDRESS_FILE)}
 
-RECEIVING = frozenset({"acknowledgement", "resend"})
+RECEIVING = frozenset({"acknowledgement", "resend", "redelivery", "discard"})
 """What receiving itself takes: every recipient may send it."""
 
 ItemNumbers = Annotated[tuple[int, ...], Field(min_length=1)]

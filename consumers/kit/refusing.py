@@ -12,19 +12,18 @@ from topics.messages.inbound import LONGEST_REFUSAL, FunctionalError
 
 
 def functional_errors(settlement: Settlement, terms: Terms, before: Collection[int]) -> list[Draft]:
-    """One for each contiguous run of delivery numbers refused under one code; what had come `before` was told then."""
+    """One for each contiguous run of delivery numbers refused under one code; what was parked as it came `before` was
+    told then."""
     if not terms.tells_refusals:
         return []
     numbers: dict[str, set[int]] = defaultdict(set)
     for finding in settlement.park:
         if finding.number is not None and finding.number not in before:
             numbers[finding.code].add(finding.number)
-    runs = [(code, run) for code in sorted(numbers) for run in ranges(numbers[code])]
-    return [_error(terms, code, part) for code, run in runs for part in _cut(run)]
-
-
-def _cut(run: range) -> list[range]:
-    return [run[start : start + LONGEST_REFUSAL] for start in range(0, len(run), LONGEST_REFUSAL)]
+    for number, code in settlement.spoil.items():
+        numbers[code].add(number)
+    runs = [(code, run) for code in sorted(numbers) for run in ranges(numbers[code], longest=LONGEST_REFUSAL)]
+    return [_error(terms, code, run) for code, run in runs]
 
 
 def _error(terms: Terms, code: str, run: range) -> Draft:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 import structlog
 from aiokafka import AIOKafkaProducer
 
-from consumers.kit.faults import TRANSIENT, Backoff
+from consumers.kit.faults import TRANSIENT
 from consumers.kit.lane import Lane
+from infra.runtime.backoff import Backoff
 from infra.runtime.kafka import producer
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.queries import load_queries
@@ -36,7 +37,7 @@ async def send_outbox(
     A message may be sent twice when the process dies between confirmation and deletion; the hub drops it by number.
     """
     log = structlog.get_logger().bind(party=party)
-    backoff, keys = Backoff(stop), ring.between(party, HUB)
+    backoff, keys = Backoff(), ring.between(party, HUB)
     while not stop.is_set():
         link, sealers = producer(settings, party), Sealers(settings.environment, party, keys)
         try:
@@ -48,7 +49,7 @@ async def send_outbox(
                     await _woken(wake)
         except TRANSIENT as error:
             log.warning("waiting out a fault", code="KIT-FAULT", error=error)
-            await backoff.wait()
+            await backoff.wait(stop)
         finally:
             await link.stop()
 

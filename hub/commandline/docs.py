@@ -2,6 +2,7 @@
 
 import typer
 
+from hub.commandline.docs_failures import failures_command
 from hub.commandline.docs_items import items_command
 from hub.commandline.docs_matrix import matrix_command
 from hub.commandline.docs_reasons import reasons_command
@@ -15,3 +16,4 @@ docs_app.command("matrix")(matrix_command)
 docs_app.command("recipients")(recipients_command)
 docs_app.command("schema")(schema_command)
 docs_app.command("asyncapi")(asyncapi_command)
+docs_app.command("failures")(failures_command)

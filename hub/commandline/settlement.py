@@ -20,7 +20,8 @@ STANDSTILL_SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One recipient over all municipalities: deliveries made, applied by it, held and rejected (parked) by it now."""
+    """One recipient over all municipalities: deliveries made, applied by it, held by it now, and rejected by
+    it: parked now, or given up."""
 
     delivered: int
     applied: int
@@ -79,6 +80,8 @@ async def _undelivered(settings: Settings, hubs: Mapping[str, HubStanding]) -> l
         name = grant.recipient
         waiting = sum(hub.recipients[name].waiting for hub in hubs.values() if name in hub.recipients)
         pending += [f"{waiting} changes that wait for a window of {name}"] if waiting else []
+        asked = sum(hub.recipients[name].redeliveries for hub in hubs.values() if name in hub.recipients)
+        pending += [f"{asked} states that {name} is to be told anew"] if asked else []
         standing = _standing(name, await counts(settings, name), list(hubs.values()))
         unapplied = standing.delivered - standing.applied - standing.held - standing.rejected
         sent = await last_messages(settings, name)
@@ -92,4 +95,4 @@ async def _undelivered(settings: Settings, hubs: Mapping[str, HubStanding]) -> l
 
 def _standing(name: str, counted: Counts, hubs: list[HubStanding]) -> Standing:
     delivered = sum(hub.recipients[name].last_number for hub in hubs if name in hub.recipients)
-    return Standing(delivered, counted.applied, counted.held, counted.parked)
+    return Standing(delivered, counted.applied, counted.held, counted.parked - counted.strays + counted.given_up)

@@ -1,4 +1,4 @@
-"""Settles what a party sent: acknowledgements, interests, resend requests, refusals; one transaction for a fetch."""
+"""Settles what a party sent (acknowledgements, interests, resend requests, refusals, discards), a fetch at once."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,14 @@ from aiokafka import ConsumerRecord
 
 from hub.disclosure import disclose
 from hub.inbox.acknowledgements import acknowledge
+from hub.inbox.given_up import take_given_up
 from hub.inbox.received import Received
 from hub.lane import Lane
 from hub.returns.keeping import keep_for_register
 from hub.router.intake import FOREIGN, HEAD, UNREADABLE, Unreadable, park
 from hub.store import SQL, lock_head, read_followed, read_images, read_numbers
 from hub.windows.waiting import put_aside
+from infra.runtime.failures import failure_class
 from infra.runtime.log import Logger
 from infra.runtime.postgres import Connection
 from topics.envelope.opening import EnvelopeError, Opener
@@ -31,9 +33,11 @@ async def settle(lane: Lane, topic: str, grant: Grant, records: Sequence[Consume
         refused = [Unreadable(each.record, NOT_GRANTED) for each in fresh if not grant.admits(each.message.type)]
         refused += await acknowledge(connection, lane, grant, fresh)
         refused += await keep_for_register(connection, lane, grant, _without(fresh, refused))
+        refused += await take_given_up(connection, lane, grant, _without(fresh, refused))
         fresh = _without(fresh, refused)
         for unreadable in (*(each for each in judged if isinstance(each, Unreadable)), *refused):
-            log.error("a party's record is parked", code=unreadable.code, party=grant.recipient)
+            failure = failure_class(unreadable.code).value
+            log.error("a party's record is parked", code=unreadable.code, failure=failure, party=grant.recipient)
             await park(connection, lane, topic, unreadable)
         messages = [each.message for each in fresh]
         for request in (each for each in messages if isinstance(each, ResendRequest)):

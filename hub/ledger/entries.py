@@ -6,7 +6,7 @@ from hub.router.state import Routed
 from topics.envelope.keys import PublicKey
 from topics.grant import Grant
 from topics.messages.delivery import INSTRUCTIONS
-from topics.messages.inbound import Acknowledgement
+from topics.messages.inbound import Acknowledgement, Discard
 from topics.scope import CATALOGUES
 
 Body = dict[str, object]
@@ -46,6 +46,19 @@ def acknowledged(message: Acknowledgement) -> Body:
         "digest": message.digest,
         "key": message.key_id,
         "signature": message.signature,
+    }
+
+
+def discarded(message: Discard, number: int | None) -> Body:
+    """What two persons of the recipient will never apply: a delivery, or a record that is none."""
+    place: Body = {"offset": message.offset} if number is None else {"number": number}
+    return {
+        "recipient": message.party,
+        "generation": message.generation,
+        **place,
+        "reason": message.reason,
+        "by": message.by,
+        "second": message.second,
     }
 
 

@@ -1,5 +1,6 @@
 -- name: spans
-SELECT span.ordinal - 1 AS place, d.addressee_number, coalesce(d.history_number, 0) AS history_number, d.sequence
+SELECT span.ordinal - 1 AS place, d.number, d.addressee_number, coalesce(d.history_number, 0) AS history_number,
+    d.sequence
 FROM unnest($2::int[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS span (generation, first, last, ordinal)
 JOIN recipient r ON r.name = $1 AND r.generation = span.generation
 JOIN delivery d ON d.recipient = $1 AND d.generation = span.generation
@@ -21,7 +22,7 @@ WITH over AS (
     SELECT r.generation, r.addressee_number, min(span.ordinal) - 1 AS place
     FROM recipient_resident r
     JOIN delivery d ON d.recipient = r.recipient AND d.generation = r.generation
-        AND d.addressee_number = r.addressee_number AND d.sequence > ALL (r.refused)
+        AND d.addressee_number = r.addressee_number AND d.sequence >= ALL (r.refused)
         AND d.kind NOT IN ('block', 'recall')
     JOIN unnest($2::int[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS span (generation, first, last, ordinal)
         ON span.generation = d.generation AND d.number BETWEEN span.first AND span.last
@@ -46,6 +47,9 @@ DELETE FROM for_the_register WHERE number <= $1
 
 -- name: ask_redelivery
 INSERT INTO redelivery (recipient, addressee_number) VALUES ($1, $2) ON CONFLICT DO NOTHING
+
+-- name: ask_redeliveries
+INSERT INTO redelivery (recipient, addressee_number) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING
 
 -- name: asked_redeliveries
 SELECT addressee_number FROM redelivery WHERE recipient = $1 ORDER BY asked_at, addressee_number LIMIT $2

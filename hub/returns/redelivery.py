@@ -1,7 +1,9 @@
-"""Redelivery (再提供): the present state once more, under a new number and entry, to a recipient that refused it.
+"""Redelivery (再提供): the present state once more, under a new number and entry, to whom refused it or gave it up.
 
 Asking and carrying out are two transactions: a worker that dies in between leaves the row, and the next one does it.
 """
+
+from collections.abc import Collection
 
 from hub.databases import HUB_DATABASE
 from hub.disclosure import disclose
@@ -13,7 +15,6 @@ from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
 from topics.catalogue import HUB
 from topics.grant import Grant
-from topics.messages.change import RecordState
 
 _SQL = load_queries("hub.returns", "queries.sql")
 RESIDENTS_AT_ONCE = 500
@@ -27,6 +28,12 @@ async def ask_redelivery(settings: Settings, municipality: str, recipient: str, 
         await connection.execute(_SQL["ask_redelivery"], recipient, addressee_number)
     finally:
         await connection.close()
+
+
+async def ask_redeliveries(connection: Connection, recipient: str, residents: Collection[str]) -> None:
+    """Ask for it within the caller's transaction."""
+    if residents:
+        await connection.execute(_SQL["ask_redeliveries"], recipient, sorted(residents))
 
 
 async def redeliver_asked(lane: Lane) -> None:
@@ -59,9 +66,6 @@ async def _tell(connection: Connection, lane: Lane, grant: Grant, residents: lis
         records = [image.record for image in images if image.record is not None]
         routing.numbers = await read_numbers(lane.numbers_pool, lane.number_cipher, records)
     for image in images:
-        if image.state == RecordState.ABSENT:
-            routing.leave(grant, image.addressee_number)
-        else:
-            routing.enter(grant, image)
+        routing.tell_anew(grant, image)
     await put_aside(connection, routing)
     await disclose(connection, lane, routing)

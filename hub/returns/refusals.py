@@ -16,7 +16,6 @@ from topics.messages.register_inbound import ChangeReference, DeliveriesRefused,
 
 _SQL = load_queries("hub.returns", "queries.sql")
 UNKNOWN_DELIVERY = "HUB-DELIVERY-UNKNOWN"
-Span = Acknowledgement | FunctionalError
 
 
 async def refused(connection: Connection, grant: Grant, received: Sequence[Received]) -> Translation:
@@ -25,20 +24,30 @@ async def refused(connection: Connection, grant: Grant, received: Sequence[Recei
     if not told:
         return Translation({})
     rows: dict[int, list[Any]] = defaultdict(list)
-    for row in await connection.fetch(_SQL["spans"], grant.recipient, *_columns([message for _, message in told])):
+    for row in await spans(connection, grant, [(m.generation, m.first, m.last) for _, m in told]):
         rows[row["place"]].append(row)
     whole = {place for place, (_, message) in enumerate(told) if len(rows[place]) == message.last - message.first + 1}
     sequences = [(told[place][1].generation, row) for place in sorted(whole) for row in rows[place]]
-    await connection.execute(
-        _SQL["remember_refused"],
-        grant.recipient,
-        [generation for generation, _ in sequences],
-        [row["addressee_number"] for _, row in sequences],
-        [row["sequence"] for _, row in sequences],
-    )
+    await remember_refused(connection, grant, sequences)
     return Translation(
         {told[place][1].number: _draft(told[place][1], rows[place]) for place in whole},
         tuple(Unreadable(each.record, UNKNOWN_DELIVERY) for n, (each, _) in enumerate(told) if n not in whole),
+    )
+
+
+async def spans(connection: Connection, grant: Grant, asked: Sequence[tuple[int, int, int]]) -> list[Any]:
+    """The deliveries from first to last of each (generation, first, last), as far as they were sent."""
+    return list(await connection.fetch(_SQL["spans"], grant.recipient, *_columns(asked)))
+
+
+async def remember_refused(connection: Connection, grant: Grant, rows: Sequence[tuple[int, Any]]) -> None:
+    """What is sent of these residents next stands for these deliveries too; each comes with its generation."""
+    await connection.execute(
+        _SQL["remember_refused"],
+        grant.recipient,
+        [generation for generation, _ in rows],
+        [row["addressee_number"] for _, row in rows],
+        [row["sequence"] for _, row in rows],
     )
 
 
@@ -46,11 +55,14 @@ async def taken_since(connection: Connection, grant: Grant, received: Sequence[R
     """Acknowledgements: of whom everything that was refused is over, since a later delivery is applied."""
     messages = [each.message for each in received if isinstance(each.message, Acknowledgement)]
     applied = [message for message in messages if message.outcome == "applied"]
-    if not applied or not grant.admits("functional-error"):
+    if not applied:
         return Translation({})
     residents: dict[int, list[str]] = defaultdict(list)
-    for row in await connection.fetch(_SQL["forget_refused"], grant.recipient, *_columns(applied)):
+    asked = [(message.generation, message.first, message.last) for message in applied]
+    for row in await connection.fetch(_SQL["forget_refused"], grant.recipient, *_columns(asked)):
         residents[applied[row["place"]].number].append(row["addressee_number"])
+    if not grant.admits("functional-error"):
+        return Translation({})  # the register was told of no refusal, and must not learn whom the recipient handles
     return Translation({number: partial(RefusalsOver, residents=tuple(sorted(of))) for number, of in residents.items()})
 
 
@@ -61,5 +73,5 @@ def _draft(message: FunctionalError, rows: Sequence[Any]) -> partial[DeliveriesR
     return partial(DeliveriesRefused, code=message.code, changes=changes)
 
 
-def _columns(messages: Sequence[Span]) -> list[list[int]]:
-    return [[getattr(message, name) for message in messages] for name in ("generation", "first", "last")]
+def _columns(asked: Sequence[tuple[int, int, int]]) -> list[list[int]]:
+    return [list(column) for column in zip(*asked, strict=True)]

@@ -9,12 +9,13 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from asyncpg import InterfaceError, PostgresError
 
-from hub.dispatch.dispatcher import BACK_OFF_SECONDS, LONGEST_BACK_OFF_SECONDS, wait_for_more
+from hub.dispatch.dispatcher import wait_for_more
 from hub.lane import Lane
+from infra.runtime.backoff import Backoff
 from infra.runtime.kafka import producer
 from infra.runtime.log import Logger
+from infra.runtime.postgres import DATABASE_ERRORS
 from infra.runtime.queries import load_queries
 from topics.catalogue import HUB, register_topic
 from topics.partitions import partition_of
@@ -24,22 +25,21 @@ _SQL = load_queries("hub.returns", "queries.sql")
 
 async def send_to_register(lane: Lane, log: Logger) -> None:
     """Run until cancelled; after a failure from the lowest unsent."""
-    delay = BACK_OFF_SECONDS
+    backoff = Backoff()
     while True:
         sender: AIOKafkaProducer = producer(lane.settings, HUB)
         try:
             await sender.start()
             while True:
                 rows = await lane.pool.fetch(_SQL["unsent"], lane.settings.dispatch_batch_records)
-                delay = BACK_OFF_SECONDS
+                backoff.reset()
                 if rows:
                     await _send(lane, sender, rows)
                 else:
                     await wait_for_more(lane)
-        except (KafkaError, PostgresError, InterfaceError, OSError) as error:
+        except (KafkaError, *DATABASE_ERRORS, OSError) as error:
             log.warning("sending to the register pauses", code="HUB-RETURNS", error=error)
-            await asyncio.sleep(delay)
-            delay = min(2 * delay, LONGEST_BACK_OFF_SECONDS)
+            await asyncio.sleep(backoff.seconds())
         finally:
             await sender.stop()
 

@@ -71,6 +71,16 @@ class Routing:
         """A person leaves the recipient's population: a tombstone, where something had been sent."""
         self.route(grant, Image(addressee_number, 0, RecordState.ABSENT, None), Occasion("tombstone"))
 
+    def tell_anew(self, grant: Grant, image: Image) -> None:
+        """The recipient has given up what it was told of a person: the present state, or that there is none for it."""
+        known = self.followed.get((grant.recipient, image.addressee_number)) or self._unknown(
+            grant, image.addressee_number
+        )
+        if image.state != RecordState.ABSENT and self._concerns(grant, image, known):
+            self.enter(grant, image)
+        else:
+            self.leave(grant, image.addressee_number)
+
     def route(self, grant: Grant, image: Image, occasion: Occasion) -> None:
         """One change, now or once the recipient's window is over."""
         if grant.recipient in self.windows:
@@ -90,10 +100,14 @@ class Routing:
         return self.instruct(grant, who, DeliveryKind.BLOCK)
 
     def instruct(self, grant: Grant, who: str, kind: DeliveryKind, recalled: Sequence[str] = ()) -> int | None:
-        """A delivery without items to a recipient that has the person; returns its number."""
+        """A delivery without items to a recipient that has the person; returns its number.
+
+        One that stands for what was refused does not tell the state that was in it: so the state is told anew after it.
+        """
         if not self.has(grant, who):
             return None
         known = self.followed[grant.recipient, who]
+        known = replace(known, digest=None) if known.refused else known
         self._deliver(grant, Image(who, 0, known.state, None), kind, {}, known, recalled=tuple(recalled) or None)
         return self.last_numbers[grant.recipient]
 

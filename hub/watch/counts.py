@@ -12,7 +12,7 @@ from topics.catalogue import HUB
 @dataclass(frozen=True, slots=True)
 class Counts:
     """One recipient's numbers in one municipality: last given, last dispatched, last acknowledged, outcomes told;
-    and how many changes wait for the end of a window."""
+    how many changes wait for the end of a window, and how many residents' present state was asked for."""
 
     last_number: int
     dispatched: int
@@ -21,6 +21,7 @@ class Counts:
     held: int
     parked: int
     waiting: int
+    redeliveries: int
 
 
 @dataclass(frozen=True, slots=True)

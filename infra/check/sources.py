@@ -81,6 +81,19 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """A delivery that its recipient has and has not applied; with a code it is parked, without one it waits. The
+    deliveries of its filing have the numbers `first` .. `first + count - 1`."""
+
+    subject: str
+    sequence: int
+    number: int
+    first: int
+    count: int
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CopyRow:
     """One person in a recipient's copy; what it holds is kept as JSON, guarded items beside it."""
 
@@ -176,6 +189,12 @@ async def read_copy(settings: Settings, municipality: str, grant: Grant) -> dict
     )
     ciphers = _ciphers(settings, grant) if guarded else {}
     return {row["subject"]: _copy_row(row, ciphers) for row in rows}
+
+
+async def read_set_aside(settings: Settings, municipality: str, grant: Grant) -> list[SetAside]:
+    """What waits or is parked at the recipient, of the deliveries whose place it knows."""
+    home, place = _home(grant, municipality), (municipality, grant.generation)
+    return [SetAside(*row) for row in await _fetch(settings, grant.recipient, home, "set_aside", *place)]
 
 
 async def read_interests(settings: Settings, municipality: str, grant: Grant) -> frozenset[str]:

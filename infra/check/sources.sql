@@ -31,6 +31,13 @@ FROM verify_copy WHERE municipality = $1
 -- name: interests
 SELECT addressee_number FROM interest WHERE municipality = $1
 
+-- name: set_aside
+SELECT subject, sequence, number, first_number, group_count, NULL AS code
+FROM held WHERE municipality = $1 AND generation = $2
+UNION ALL
+SELECT subject, sequence, number, first_number, group_count, code
+FROM parked WHERE municipality = $1 AND generation = $2
+
 -- name: sent
 SELECT d.addressee_number, d.history_number, d.number, d.sequence, d.kind, d.generation,
        d.number <= r.dispatched_number AS dispatched, d.number <= r.acknowledged_number AS acknowledged,

@@ -10,6 +10,7 @@ from infra.check.disclosures import Place
 from infra.check.entitlement import Owed, owed, possible
 from infra.check.findings import Finding, Invariant, Report
 from infra.check.ledger import ledger_findings
+from infra.check.parked import KeptBack, kept_back
 from infra.check.projection import person_fields, triggers
 from infra.check.protected import of_protections
 from infra.check.protection import UNPROTECTED
@@ -20,6 +21,7 @@ from infra.check.sources import (
     read_interests,
     read_protections_kept,
     read_register,
+    read_set_aside,
     read_subjects,
 )
 from infra.check.streams import Sent, Stream, read_changes, read_deliveries, read_digests
@@ -86,10 +88,11 @@ async def _verify_recipient(
     copy = await read_copy(settings, municipality, grant)
     place = out_topic(settings.environment, grant)
     listed = await read_interests(settings, municipality, grant) if grant.population == "interest" else None
+    waits = kept_back(await read_set_aside(settings, municipality, grant))
     kept = await read_protections_kept(settings, municipality, grant)
     compared = [
-        *_compare(grant, register, stream, residents, copy, listed),
-        *of_protections(grant, register, stream, residents, kept),
+        *_compare(grant, register, stream, residents, copy, listed, waits),
+        *of_protections(grant, register, stream, residents, kept, waits),
     ]
     found = [Finding(invariant, place, municipality, detail) for invariant, detail in compared]
     unknown = set(copy) - set(stream.by_subject)
@@ -106,8 +109,10 @@ def _compare(
     residents: Mapping[str, str],
     copy: Mapping[str, CopyRow],
     listed: frozenset[str] | None,
+    waits: Mapping[str, KeptBack],
 ) -> Iterator[tuple[Invariant, str]]:
     sent = {residents.get(subject, ""): chain for subject, chain in stream.by_subject.items()}
+    waiting = {residents.get(subject, ""): kept for subject, kept in waits.items()}
     rows = {residents.get(subject, ""): row for subject, row in copy.items()}
     if "" in sent:
         yield Invariant.I2, "a delivered person is not known to the hub"
@@ -127,17 +132,25 @@ def _compare(
         elif not _is_whole(states, chain, grant, late=late):
             last = chain[-1].number if chain else 0
             yield Invariant.I1, f"{len(states)} states are owed, {len(chain)} lie on the topic (last number {last})"
-        yield from _of_copy(grant, states, whole, rows.get(resident))
+        kept = waiting.get(resident)
+        if kept is None:
+            yield from _of_copy(grant, states[-1:], whole, rows.get(resident))
+        else:
+            yield Invariant.PARKED, kept.sentence()
+            yield from _of_copy(grant, (), whole[: kept.sequence - 1], rows.get(resident))
 
 
 def without_redeliveries(grant: Grant, chain: Sequence[Sent]) -> list[Sent]:
     """The deliveries but for those that tell once more what the one before told, since the recipient refused it."""
-    return [sent for n, sent in enumerate(chain) if not (n and sent.supersedes and _is_same(grant, chain[n - 1], sent))]
+    return [
+        sent
+        for n, sent in enumerate(chain)
+        if not (n and sent.supersedes and _says(grant, chain[n - 1]) == _says(grant, sent))
+    ]
 
 
-def _is_same(grant: Grant, first: Sent, second: Sent) -> bool:
-    told, again = ((sent.state, triggers(grant, sent.items)) for sent in (first, second))
-    return told == again
+def _says(grant: Grant, sent: Sent) -> tuple[str, dict[str, object]]:
+    return sent.state, triggers(grant, sent.items)
 
 
 def _began_late(grant: Grant, stream: Stream) -> bool:
@@ -206,7 +219,8 @@ def _of_copy(
         return
     if row.sequence != chain[-1].sequence:
         yield Invariant.I1, f"delivery {number} has sequence {chain[-1].sequence}, the copy stands at {row.sequence}"
+    present = (states[-1].state, states[-1].triggers) if states else _says(grant, chain[-1])
     fields = set(person_fields(grant))
     held = {field: value for field, value in row.items.items() if field in fields and value is not None}
-    if states and (row.state != states[-1].state or triggers(grant, held) != states[-1].triggers):
+    if (row.state, triggers(grant, held)) != present:
         yield Invariant.I5, f"after delivery {number} the copy differs from the register"

@@ -14,20 +14,27 @@ from topics.grant import Grant
 ROOT = Path(__file__).parents[2]
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 POSTGRES_IMAGE = "postgres:18"
+PROMETHEUS_IMAGE = "prom/prometheus:v3.5.0"
+GRAFANA_IMAGE = "grafana/grafana:12.1.1"
 CERTIFICATES = ".kairan/certificates"
 CLUSTER_ID = "a2FpcmFuLXN5bnRoZXRpYw"
 BROKERS = 3
 POSTGRES_PORT = 15432
+PROMETHEUS_PORT = 19090
+GRAFANA_PORT = 13000
 FIRST_CLIENT_PORT = 19094
 HEADER = """\
-# Three brokers and PostgreSQL for Kairan, all data synthetic. Rendered by `make compose`; do not edit.
+# Brokers, PostgreSQL, Prometheus and Grafana for Kairan, all data synthetic. Rendered by `make compose`; do not edit.
 # Before the first start: `make setup` and `.venv/bin/kairan certificates` (see docs/how-to/compose.md).
 """
 SERVICE_ROLES = {
     "register": ("register", "relay", "counter", "certificate", "number_sweep"),
     "hub": ("hub", "hub_join"),
     "ledger": ("ledger",),
+    "analysis": ("analysis",),
     "auditor": ("auditor",),
+    "ops": ("ops",),
+    "desk": ("desk", "reviewer"),
     "admin": ("admin",),
 }
 """Which service's certificate may sign in as which database role."""
@@ -43,7 +50,8 @@ def nodes() -> tuple[Node, ...]:
 
 def compose() -> str:
     """The text of ``docker-compose.yml``."""
-    services = {f"kafka-{node.number}": _broker(node) for node in nodes()} | {"postgres": _postgres()}
+    brokers = {f"kafka-{node.number}": _broker(node) for node in nodes()}
+    services = {**brokers, "postgres": _postgres(), "prometheus": _prometheus(), "grafana": _grafana()}
     volumes: dict[str, dict[str, str]] = {f"{name}-data": {} for name in services}
     document = {"name": "kairan", "services": services, "volumes": volumes}
     return HEADER + yaml.safe_dump(document, sort_keys=False, width=120)
@@ -107,6 +115,42 @@ def _postgres() -> dict[str, Any]:
             "./infra/compose/pg_hba.conf:/access/pg_hba.conf:ro",
             "./infra/compose/pg_ident.conf:/access/pg_ident.conf:ro",
             "postgres-data:/var/lib/postgresql",
+        ],
+        "restart": "unless-stopped",
+    }
+
+
+def _prometheus() -> dict[str, Any]:
+    """Reads the exporter on the host with a certificate that opens nothing else; runs as you, who own its key."""
+    return {
+        "image": PROMETHEUS_IMAGE,
+        "user": "${KAIRAN_UID:-1000}:${KAIRAN_GID:-1000}",
+        "extra_hosts": ["host.docker.internal:host-gateway"],
+        "ports": [f"127.0.0.1:{PROMETHEUS_PORT}:9090"],
+        "volumes": [
+            *_mounted("ca.crt", "prometheus.crt", "prometheus.key"),
+            "./infra/prometheus/prometheus.yaml:/etc/prometheus/prometheus.yml:ro",
+            "./infra/prometheus/alerts.yaml:/etc/prometheus/alerts.yaml:ro",
+            "prometheus-data:/prometheus",
+        ],
+        "restart": "unless-stopped",
+    }
+
+
+def _grafana() -> dict[str, Any]:
+    return {
+        "image": GRAFANA_IMAGE,
+        "environment": {
+            "GF_SECURITY_ADMIN_PASSWORD": "${KAIRAN_GRAFANA_PASSWORD:?choose a password for Grafana}",
+            "GF_ANALYTICS_REPORTING_ENABLED": "false",
+            "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
+        },
+        "ports": [f"127.0.0.1:{GRAFANA_PORT}:3000"],
+        "volumes": [
+            "./infra/grafana/datasource.yaml:/etc/grafana/provisioning/datasources/kairan.yaml:ro",
+            "./infra/grafana/dashboards.yaml:/etc/grafana/provisioning/dashboards/kairan.yaml:ro",
+            "./infra/grafana/kairan.json:/dashboards/kairan.json:ro",
+            "grafana-data:/var/lib/grafana",
         ],
         "restart": "unless-stopped",
     }

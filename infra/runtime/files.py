@@ -7,7 +7,10 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
+from infra.runtime.refusals import Refusal
+
 OWNER_ONLY = 0o600
+OTHERS = 0o077
 
 
 def replace(path: Path, content: bytes, *, mode: int) -> None:
@@ -32,6 +35,12 @@ def replacing(path: Path, *, mode: int) -> Iterator[IO[bytes]]:
             new.unlink(missing_ok=True)
             raise
     settle(path.parent)
+
+
+def refuse_open(path: Path, what: str) -> None:
+    """Raise `Refusal` when others than its owner may do anything with `path`."""
+    if path.stat().st_mode & OTHERS:
+        raise Refusal("KRN-FILE", f"{what} {path} is open to others; chmod 600 it")
 
 
 def settle(directory: Path) -> None:

@@ -30,6 +30,8 @@ CHANGE_TOPIC_KEY = "change-topic"
 HUB_KEY = "hub"
 REGISTER_KEY = "register"
 ACCESS_KEY = "access"
+ANALYSIS_KEY = "analysis"
+BACKUP_KEY = "backup"
 
 
 def create_key(settings: Settings, name: str) -> None:

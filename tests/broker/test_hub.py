@@ -27,7 +27,7 @@ from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import load_city
 from tests.polling import until
 from tests.sealing import opened_records, sealed_as
-from topics.catalogue import in_topic, out_topic
+from topics.catalogue import Acl, in_topic, out_topic
 from topics.envelope.places import change_terms, inbound_terms, register_terms
 from topics.envelope.run import Terms
 from topics.messages.inbound import FunctionalError, Interest, ResendRequest
@@ -188,13 +188,13 @@ async def test_a_missing_number_holds_the_lane_until_it_is_there(lone: Lone) -> 
     await _until(lambda: _is(lone.routed, RESIDENTS))
 
 
-async def test_a_resend_brings_the_same_bytes_again(lone: Lone) -> None:
+async def test_a_resend_brings_the_same_bytes_again_and_once_however_often_it_is_asked_for(lone: Lone) -> None:
     await lone.changed(*lone.changes)
     await _until(lambda: _is(lone.routed, RESIDENTS))
     await flush(lone.settings)
     await _until(lambda: _is(lambda: _dispatched(lone, "intermediate"), RESIDENTS))
     ask = ResendRequest(party="intermediate", municipality=CITY, number=1, generation=1, first=3, last=4)
-    await lone.told("intermediate", ask.to_wire())
+    await lone.told("intermediate", ask.to_wire(), ask.model_copy(update={"number": 2}).to_wire())
     topic = out_topic(
         lone.settings.environment, next(g for g in grants_now(lone.settings) if g.recipient == "intermediate")
     )
@@ -204,6 +204,20 @@ async def test_a_resend_brings_the_same_bytes_again(lone: Lone) -> None:
     sent = [raw async for raw in read_partition(lone.settings, topic, partition_of(CITY))]
     administrator.withdraw(rights)
     assert [_bytes(raw) for raw in sent[RESIDENTS:]] == [_bytes(raw) for raw in sent[2:4]]
+
+
+async def test_one_recipient_that_nothing_can_be_sent_to_delays_no_other(lone: Lone) -> None:
+    grants = {grant.recipient: grant for grant in grants_now(lone.settings)}
+    topic = out_topic(lone.settings.environment, grants["prefecture"])
+    right, administrator = [Acl("hub", "WRITE", "TOPIC", topic)], broker(lone.settings)
+    administrator.withdraw(right)
+    await lone.changed(*lone.changes)
+    await _until(lambda: _is(lone.routed, RESIDENTS))
+    await flush(lone.settings)
+    await _until(lambda: _is(lambda: _dispatched(lone, "intermediate"), RESIDENTS))
+    assert await _dispatched(lone, "prefecture") == 0
+    administrator.allow(right)
+    await _until(lambda: _is(lambda: _dispatched(lone, "prefecture"), RESIDENTS))
 
 
 async def test_a_worker_that_was_overtaken_writes_nothing(lone: Lone) -> None:

@@ -12,7 +12,7 @@ from topics.declared import SHIPPED, declared_by_recipient, declared_grants, gra
 from topics.grant import Grant, parse_grant
 from topics.messages.inbound import Message
 from topics.obstacles import Code, obstacles
-from topics.scope import Scope
+from topics.scope import RECEIVING, Scope
 
 TODAY = date(2026, 11, 24)
 WELFARE = declared_by_recipient()["welfare"]
@@ -114,9 +114,9 @@ def test_wider_and_narrower(changes: dict[str, Any], wider: list[str]) -> None:
 @pytest.mark.parametrize(
     ("grant", "admitted"),
     [
-        (WELFARE, {"acknowledgement", "resend", "interest"}),
-        (PREFECTURE, {"acknowledgement", "resend", "functional-error"}),
-        (INTERMEDIATE, {"acknowledgement", "resend"}),
+        (WELFARE, {*RECEIVING, "interest"}),
+        (PREFECTURE, {*RECEIVING, "functional-error"}),
+        (INTERMEDIATE, {"acknowledgement", "resend", "redelivery", "discard"}),
     ],
     ids=lambda value: value.recipient if isinstance(value, Grant) else "",
 )

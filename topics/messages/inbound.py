@@ -8,13 +8,13 @@ from typing import Annotated, Final, Literal, Self, get_args
 from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
 from topics.items.resident import MunicipalityCode, Serial
-from topics.messages.change import Positive
+from topics.messages.change import LARGEST_COUNT, Positive
 from topics.model import WireModel
 from topics.strict_json import unambiguous
 
 SCHEMA: Final = "kairan.inbound.v1"
 LONGEST_REFUSAL: Final = 1000
-"""Deliveries that one functional error may refuse."""
+"""Deliveries that one message may refuse or give up."""
 
 Sendable = Literal["functional-error"]
 """What a party may send only where its grant says so (`may_send`): all that concerns the register."""
@@ -94,12 +94,60 @@ class FunctionalError(_Inbound):
 
     @model_validator(mode="after")
     def _a_span(self) -> Self:
-        if not self.first <= self.last < self.first + LONGEST_REFUSAL:
-            raise ValueError(f"last: not before first, and at most {LONGEST_REFUSAL} deliveries")
+        _refuse_no_span(self.first, self.last)
         return self
 
 
-Message = Acknowledgement | Interest | ResendRequest | FunctionalError
+class Redelivery(_Inbound):
+    """The party has given deliveries `first`..`last` up, and asks for the present state of those whom they concern,
+    under new numbers (再提供依頼)."""
+
+    type: Literal["redelivery"] = "redelivery"
+    generation: Generation
+    first: Positive
+    last: Positive
+
+    @model_validator(mode="after")
+    def _a_span(self) -> Self:
+        _refuse_no_span(self.first, self.last)
+        return self
+
+
+Account = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
+Reason = Annotated[str, StringConstraints(pattern=r"^[^\p{Nd}\p{C}]{1,200}$")]
+"""A sentence without digits: it stays in the ledger for ever, and no number may."""
+
+
+class Discard(_Inbound):
+    """Two persons of the party have discarded deliveries `first`..`last`, or a record at `offset` of which nobody can
+    say whose delivery it is (破棄). It is entered, and those whom the deliveries concern are told anew."""
+
+    type: Literal["discard"] = "discard"
+    generation: Generation
+    first: Positive | None = None
+    last: Positive | None = None
+    offset: Annotated[int, Field(ge=0, le=LARGEST_COUNT)] | None = None
+    reason: Reason
+    by: Account
+    second: Account
+
+    @model_validator(mode="after")
+    def _two_persons_of_one_thing(self) -> Self:
+        if self.by == self.second:
+            raise ValueError("second: another person than by")
+        if (self.first is None) != (self.last is None) or (self.first is None) == (self.offset is None):
+            raise ValueError("either first and last, or offset")
+        if self.first is not None and self.last is not None:
+            _refuse_no_span(self.first, self.last)
+        return self
+
+
+def _refuse_no_span(first: int, last: int) -> None:
+    if not first <= last < first + LONGEST_REFUSAL:
+        raise ValueError(f"last: not before first, and at most {LONGEST_REFUSAL} deliveries")
+
+
+Message = Acknowledgement | Interest | ResendRequest | FunctionalError | Redelivery | Discard
 """Every type of message; what is added here is sealed, numbered and sent like the others."""
 
 Inbound = Annotated[Message, Field(discriminator="type")]

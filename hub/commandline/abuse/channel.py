@@ -16,9 +16,8 @@ from hub.commandline.abuse.knock import CLOSED, Knock, knock
 from hub.commandline.abuse.link import Address, fetch, first_address, told
 from hub.commandline.abuse.rights import intruder, out_of
 from hub.commandline.abuse.strangers import certified
-from infra.certificates.authority import ORGANIZATION, UNIT
 from infra.runtime.settings import Settings
-from infra.runtime.tls import client_context
+from infra.runtime.tls import ORGANIZATION, UNIT, client_context
 
 CONTROLLER = "CONTROLLER://"
 MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 
 from consumers.kit.checks import HEAD, UNDECODABLE
-from consumers.kit.gate import NumberGate
+from consumers.kit.order import State
 from consumers.kit.received import REPLAYED, compare, digests_of
 from consumers.kit.record import Finding
 from consumers.kit.settlement import settle
@@ -123,7 +123,7 @@ async def _replayed(settings: Settings) -> Attempt:
 
 def _doubled(door: Post, value: bytes) -> Attempt:
     known = digests_of([door.found(value)])
-    settled = settle(compare([door.found(value), door.found(value)], known), NumberGate(), {}, {})
+    settled = settle(compare([door.found(value), door.found(value)], known), State())
     silent = (len(settled.apply), settled.duplicates, settled.park) == (1, 1, ())
     return Attempt(silent, "the same envelope twice: applied once" if silent else NOT_REFUSED)
 

@@ -42,6 +42,11 @@ def preview_command(
 async def _impact(settings: Settings, proposed: Grant, since: datetime) -> Impact:
     current = {grant.recipient: grant for grant in declared()}.get(proposed.recipient)
     present = current if current is not None and not obstacles(current, today()) else None
+    return await impact_of(settings, present, proposed, since)
+
+
+async def impact_of(settings: Settings, present: Grant | None, proposed: Grant, since: datetime) -> Impact:
+    """What `proposed` would have changed against `present` since then, in all municipalities; read as the auditor."""
     spans = [await _span(settings, municipality, proposed.recipient, since) for municipality in settings.municipalities]
     return impact(present, proposed, spans)
 

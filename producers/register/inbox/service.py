@@ -8,11 +8,11 @@ from contextlib import AsyncExitStack
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError
-from asyncpg import InterfaceError, PostgresError
 
 from infra.runtime.kafka import consumer
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.log import Logger
+from infra.runtime.postgres import DATABASE_ERRORS
 from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop, pause
 from infra.runtime.settings import Settings
@@ -23,7 +23,7 @@ from topics.partitions import partition_of
 POLL_MILLISECONDS = 200
 MOST_RECORDS = 500
 RETRY_SECONDS = 1.0
-TRANSIENT = (PostgresError, InterfaceError, OSError, KafkaError, Refusal)
+TRANSIENT = (*DATABASE_ERRORS, OSError, KafkaError, Refusal)
 
 
 async def run_inbox(settings: Settings, stop: Stop) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from hub.router.projection import NumberMissingError
 from hub.router.routing import Routing
-from hub.router.state import Image, Occasion, Record
+from hub.router.state import Followed, Image, Occasion, Record
 from topics.declared import declared_by_recipient
 from topics.grant import Grant
 from topics.guarded import MyNumber, Purpose, ResidentCode
@@ -60,6 +60,25 @@ def test_a_withheld_item_alone_tells_nobody(recipient: str) -> None:
     _route(routing, GRANTS[recipient], _image(), "created")
     _route(routing, GRANTS[recipient], _image(2, remarks="synthetic", seal_registration="synthetic"))
     assert [delivery.sequence for delivery in _told(routing, recipient)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("state", "recipient", "kind"),
+    [("active", "prefecture", "snapshot"), ("absent", "prefecture", "tombstone"), ("active", "welfare", "tombstone")],
+)
+def test_who_gave_a_person_up_is_told_her_present_state_whatever_was_told_before(
+    state: str, recipient: str, kind: str
+) -> None:
+    routing, grant = _routing(), GRANTS[recipient]
+    routing.followed[recipient, RESIDENT] = Followed("subject", None, 7, "absent", None, refused=(7,))
+    routing.tell_anew(grant, Image(RESIDENT, 2, state, _record() if state == "active" else None))
+    (told,) = _told(routing, recipient)
+    assert (told.kind, told.sequence, told.supersedes, told.state) == (
+        kind,
+        8,
+        (7,),
+        "active" if kind == "snapshot" else "absent",
+    )
 
 
 def test_control_items_alone_never_trigger() -> None:
