@@ -7,7 +7,7 @@ import pytest
 
 from infra.runtime.settings import Settings
 from topics.broker import Access, Broker
-from topics.catalogue import HUB, Acl, change_topic, desired, group
+from topics.catalogue import HUB, REGISTER, Acl, change_topic, desired, group
 from topics.declared import declared_by_recipient, grants_in_force
 from topics.plan import Actual, PartitionDecreaseError, plan
 
@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 24)
 
 def _broker(settings: Settings) -> tuple[Broker, list[str]]:
     access = Access(settings.kafka_bootstrap, settings.certificates_directory)
-    groups = [group(settings.environment, name) for name in (HUB, *declared_by_recipient())]
+    groups = [group(settings.environment, name) for name in (HUB, REGISTER, *declared_by_recipient())]
     return Broker(access, settings.environment), groups
 
 
