@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from typer._click.exceptions import UsageError
 
+from hub.commandline.access import access_app
 from hub.commandline.accounts import accounts_app
 from hub.commandline.addressee import addressee_app
 from hub.commandline.backup import backup, restore
@@ -67,6 +68,7 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(parked_app, name="parked")
 app.add_typer(drill_app, name="drill")
 app.add_typer(linkage_app, name="linkage")
+app.add_typer(access_app, name="access")
 app.add_typer(protection_app, name="protection")
 app.add_typer(addressee_app, name="addressee")
 app.add_typer(docs_app, name="docs")
@@ -112,6 +114,14 @@ def checkpoints() -> None:
     from hub.ledger.checkpoints import run_checkpoints
 
     _serve("checkpoints", run_checkpoints)
+
+
+@app.command()
+def analysis() -> None:
+    """Run the access log's analysis: look-ups → alerts for review. Example: kairan analysis"""
+    from hub.watch.access.service import run_analysis
+
+    _serve("analysis", run_analysis)
 
 
 @app.command()

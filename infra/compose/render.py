@@ -31,9 +31,10 @@ SERVICE_ROLES = {
     "register": ("register", "relay", "counter", "certificate", "number_sweep"),
     "hub": ("hub", "hub_join"),
     "ledger": ("ledger",),
+    "analysis": ("analysis",),
     "auditor": ("auditor",),
     "ops": ("ops",),
-    "desk": ("desk",),
+    "desk": ("desk", "reviewer"),
     "admin": ("admin",),
 }
 """Which service's certificate may sign in as which database role."""

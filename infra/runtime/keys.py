@@ -30,6 +30,7 @@ CHANGE_TOPIC_KEY = "change-topic"
 HUB_KEY = "hub"
 REGISTER_KEY = "register"
 ACCESS_KEY = "access"
+ANALYSIS_KEY = "analysis"
 BACKUP_KEY = "backup"
 
 

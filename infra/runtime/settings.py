@@ -103,6 +103,9 @@ class Settings(BaseSettings):
         10.0, ge=0.05, le=600, description="pause between two checkpoints of a ledger with fewer than 256 new entries"
     )
     consumer_batch_records: int = Field(1000, ge=1, le=10_000, description="deliveries a recipient applies at once")
+    access_up_to_seconds: float = Field(
+        300.0, ge=0.1, le=3600, description="how often the access log says up to which moment everything was told"
+    )
     parked_most_records: int = Field(
         100,
         ge=0,

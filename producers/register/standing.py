@@ -19,6 +19,16 @@ async def last_position(settings: Settings, municipality: str) -> int:
         await connection.close()
 
 
+async def last_access_number(settings: Settings, municipality: str) -> int:
+    """The number of the last entry of the access log that was put up for sending."""
+    name = REGISTER_DATABASE.name(settings.environment, municipality)
+    connection = await connect(settings, name, role=REGISTER, principal=REGISTER)
+    try:
+        return int(await connection.fetchval(_SQL["last_access_number"]))
+    finally:
+        await connection.close()
+
+
 async def outbox_standing(settings: Settings, municipality: str) -> tuple[int, int]:
     """The last position given, and how many changes the outbox holds; read as the role `ops`."""
     name = REGISTER_DATABASE.name(settings.environment, municipality)

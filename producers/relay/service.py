@@ -6,7 +6,6 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 from asyncpg import Connection
 from pydantic_core import from_json
 
@@ -14,13 +13,14 @@ from infra.runtime.kafka import producer
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import CHANGE_TOPIC_KEY, load_key, pseudonym
 from infra.runtime.log import Logger
-from infra.runtime.postgres import DATABASE_ERRORS, connect
+from infra.runtime.postgres import connect
 from infra.runtime.queries import load_queries
-from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop, pause
 from infra.runtime.settings import Settings
 from producers.register.databases import REGISTER_DATABASE
+from producers.relay.access_log import keep_sending
 from producers.relay.contiguous import PositionGapError, contiguous
+from producers.relay.faults import RETRY_SECONDS, TRANSIENT
 from topics.catalogue import HUB, REGISTER, change_topic
 from topics.envelope.places import change_terms
 from topics.envelope.run import Head
@@ -31,8 +31,6 @@ from topics.partitions import partition_of
 
 _SQL = load_queries("producers.relay", "queries.sql")
 RELAY_ROLE = "relay"
-RETRY_SECONDS = 1.0
-TRANSIENT = (*DATABASE_ERRORS, OSError, KafkaError, Refusal)
 
 
 class NotLeaderError(Exception):
@@ -40,10 +38,11 @@ class NotLeaderError(Exception):
 
 
 async def run_relay(settings: Settings, stop: Stop) -> None:
-    """Run until `stop`, one lane for each municipality; faults are waited out."""
+    """Run until `stop`, two lanes for each municipality, changes and access log; faults are waited out."""
     async with asyncio.TaskGroup() as lanes:
         for municipality in settings.municipalities:
             lanes.create_task(_keep_relaying(settings, municipality, stop))
+            lanes.create_task(keep_sending(settings, municipality, stop))
 
 
 async def _keep_relaying(settings: Settings, municipality: str, stop: Stop) -> None:

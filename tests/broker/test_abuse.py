@@ -35,16 +35,14 @@ from producers.register.databases import NUMBERS_DATABASE
 from tests.environments import named
 from topics.catalogue import ADMIN, HUB, REGISTER, Acl, change_topic, group, in_topic
 
-NUMBERS = [*range(1, 53), 54, *range(68, 74)]
+NUMBERS = [*range(1, 55), 63, *range(67, 74)]
 WORDS = {
     Evidence.AUTHORIZER: r"^Principal = User:\S+ is Denied operation = [A-Z_]+ .* on resource = \w+:LITERAL:\S+",
     Evidence.ALERT: r"^(TLSV1|TLSV13|SSLV3)_ALERT_[A-Z_]+",
     Evidence.BROKER: r"^(NoMatchingRule: No rules apply to|SSL handshake failed)",
     Evidence.PROTOCOL: r"^[A-Z_]+ \(\d+\)",
     Evidence.SQLSTATE: r"Error 42501",
-    Evidence.FINDING: (
-        r"(HUB-UNREADABLE|HUB-FENCED|KIT-UNDECODABLE|REG-FORMAT|REG-TEXT|REG-HEAD|LEDGER-|WITNESS-|BACKUP-)"
-    ),
+    Evidence.FINDING: r"(HUB-|KIT-UNDECODABLE|REG-(FORMAT|TEXT|HEAD)|LEDGER-|WITNESS-|BACKUP-|KRN-SEARCH-)",
     Evidence.ENVELOPE: r"(ENV-[A-Z-]+|KIT-REPLAYED-DIFFERENTLY)",
     Evidence.DEPARTURE: r"^right-too-many: addressee may read \(prefixed allow \*\)",
     Evidence.SAID: r"^RuntimeError and where it arose is all that is said; core 0$",

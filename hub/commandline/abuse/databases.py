@@ -16,7 +16,7 @@ from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
-from topics.catalogue import ADMIN, AUDITOR, HUB, REGISTER
+from topics.catalogue import ADMIN, AUDITOR, DESK, HUB, REGISTER
 
 _SQL = load_queries("hub.commandline.abuse", "catalogue.sql")
 JOIN, SWEEP = "hub_join", "number_sweep"
@@ -30,7 +30,9 @@ NUMBER_COLUMNS = {
     JOIN: ("SELECT blind_index FROM number_version", "SELECT reference FROM number_version WHERE blind_index = $1",
            "SELECT reference FROM number_version ORDER BY filing_id"),
 }  # fmt: skip
-PRINCIPALS = {JOIN: HUB, SWEEP: REGISTER}
+PRINCIPALS = {
+    JOIN: HUB, SWEEP: REGISTER, "counter": REGISTER, "certificate": REGISTER, "relay": REGISTER, "reviewer": DESK,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from hub.commandline.abuse.envelopes import ENVELOPES
 from hub.commandline.abuse.evidence import ServerLogs
 from hub.commandline.abuse.history import HISTORY
 from hub.commandline.abuse.inputs import INPUTS
+from hub.commandline.abuse.look_ups import LOOK_UPS
 from hub.commandline.abuse.names import NAMES
 from hub.commandline.abuse.operations import OPERATIONS
 from hub.commandline.abuse.records import RECORDS
@@ -34,6 +35,7 @@ _ALL = (
     *NAMES,
     *RECORDS,
     *DATABASES,
+    *LOOK_UPS,
     *HISTORY,
     *OPERATIONS,
 )

@@ -10,11 +10,21 @@ from collections.abc import Iterable
 from consumers.kit.counts import first_untaken, last_signed
 from hub.commandline.deployment import grants_now
 from hub.keys.generations import generations, last_for_register
+from hub.watch.access.store import open_store
 from hub.watch.counts import hub_standing
 from infra.runtime.settings import Settings
 from producers.register.inbox.progress import last_taken as last_taken_by_register
-from producers.register.standing import last_position
-from topics.catalogue import HUB, REGISTER, change_topic, generation_topic, in_topic, register_topic
+from producers.register.standing import last_access_number, last_position
+from topics.catalogue import (
+    ANALYSIS,
+    HUB,
+    REGISTER,
+    access_topic,
+    change_topic,
+    generation_topic,
+    in_topic,
+    register_topic,
+)
 from topics.declared import declared_by_recipient
 from topics.envelope.keys import PublicKey, place
 
@@ -29,6 +39,8 @@ async def last_given(settings: Settings, line: PublicKey) -> Reach:
     for city in settings.municipalities:
         if line.used_between(REGISTER, HUB):
             reach[place(change_topic(settings.environment), city)] = await last_position(settings, city)
+        if line.used_between(REGISTER, ANALYSIS):
+            reach[place(access_topic(settings.environment), city)] = await last_access_number(settings, city)
         if line.used_between(HUB, REGISTER):
             reach[place(register_topic(settings.environment), city)] = await last_for_register(settings, city)
         for one in await generations(settings, city):
@@ -57,7 +69,18 @@ async def last_taken(settings: Settings, line: PublicKey) -> Reach:
         return await _taken_by_hub(settings)
     if line.principal == REGISTER:
         return await _taken_by_register(settings)
+    if line.principal == ANALYSIS:
+        return await _taken_by_analysis(settings)
     return await _taken_by_recipient(settings, line.principal)
+
+
+async def _taken_by_analysis(settings: Settings) -> Reach:
+    taken: Reach = {}
+    for city in settings.municipalities:
+        store = await open_store(settings, city)
+        taken[place(access_topic(settings.environment), city)] = await store.taken()
+        await store.close()
+    return taken
 
 
 async def _taken_by_hub(settings: Settings) -> Reach:
