@@ -9,9 +9,20 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from topics.catalogue import Acl, Topic, change_topic, desired, in_topic, out_topic, register_topic
+from topics.catalogue import (
+    Acl,
+    Topic,
+    access_topic,
+    access_windows_topic,
+    change_topic,
+    desired,
+    in_topic,
+    out_topic,
+    register_topic,
+)
 from topics.grant import Grant
 from topics.messages import headers
+from topics.messages.access import ENTRY_MODELS
 from topics.messages.change import Change, ProtectionStep
 from topics.messages.register_inbound import REGISTER_MODELS
 from topics.schemas.payload import Schema, model_schema, payload_schema
@@ -24,6 +35,7 @@ KEYS = {
     "change": "a keyed pseudonym of the resident, other than on any other topic",
     "delivery": "a keyed pseudonym of the resident, the recipient's own",
     "inbound": "the municipality's code",
+    "access": "a keyed pseudonym of the operator",
 }
 
 
@@ -44,9 +56,12 @@ def _services(environment: str) -> dict[str, Service]:
     returned = {_name(model): model for model in REGISTER_MODELS}
     told = "of one resident's record (異動) or protection (支援措置), sealed to the hub"
     back = "from the hub, sealed to the register"
+    entries = {_name(model): model for model in ENTRY_MODELS}
+    log = "of the access log (アクセスログ), sealed to its analysis"
     return {
         change_topic(environment): Service("resident-change", change, told, KEYS["change"], bare=False),
         register_topic(environment): Service("register-inbound", returned, back, KEYS["inbound"], bare=True),
+        access_topic(environment): Service("access-log", entries, log, KEYS["access"], bare=False),
     }
 
 
@@ -54,6 +69,7 @@ def asyncapi(grants: Sequence[Grant], environment: str, replication_factor: int)
     """The document of the environment's topics under these grants (the ones in force)."""
     wanted = desired(grants, environment, replication_factor)
     places = _places(grants, environment)
+    own = {access_windows_topic(environment)}  # the analysis's state, a message to nobody
     return {
         "asyncapi": SPECIFICATION,
         "info": {
@@ -63,8 +79,14 @@ def asyncapi(grants: Sequence[Grant], environment: str, replication_factor: int)
         },
         "defaultContentType": headers.ENVELOPE,
         "servers": {"brokers": _server()},
-        "channels": {places[topic.name][0]: _channel(topic, *places[topic.name]) for topic in wanted.topics},
-        "operations": dict(_operation(acl, *places[acl.name]) for acl in wanted.acls if _travels(acl)),
+        "channels": {
+            places[topic.name][0]: _channel(topic, *places[topic.name])
+            for topic in wanted.topics
+            if topic.name not in own
+        },
+        "operations": dict(
+            _operation(acl, *places[acl.name]) for acl in wanted.acls if _travels(acl) and acl.name not in own
+        ),
         "components": {
             "securitySchemes": {"certificate": {"type": "X509"}},
             "messages": dict(_messages(grants, environment)),
@@ -95,7 +117,7 @@ def _server() -> Node:
 
 def _channel(topic: Topic, channel: str, messages: Sequence[str]) -> Node:
     config = dict(topic.config)
-    told = {"cleanup.policy": [config["cleanup.policy"]], "retention.ms": int(config["retention.ms"])}
+    told = {"cleanup.policy": config["cleanup.policy"].split(","), "retention.ms": int(config["retention.ms"])}
     kafka = {"topic": topic.name, "partitions": topic.partitions, "replicas": topic.replication_factor,
              "topicConfiguration": told, "bindingVersion": BINDING}  # fmt: skip
     return {
