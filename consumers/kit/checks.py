@@ -10,7 +10,7 @@ from topics.envelope.opening import EnvelopeError, Opener
 from topics.envelope.run import Head
 from topics.grant import Grant
 from topics.legal_bases import DeliveryField
-from topics.messages.delivery import Delivery
+from topics.messages.delivery import INSTRUCTIONS, Delivery
 from topics.messages.protection import Told
 
 UNDECODABLE = "KIT-UNDECODABLE"
@@ -52,7 +52,7 @@ def terms_of(grant: Grant, municipality: str) -> Terms:
 
 
 def examine(record: Record, opener: Opener, terms: Terms, check: RecipientCheck) -> Arrival | Finding:
-    """The delivery in `record`, or why it must be parked; `check` is the recipient's own further rule."""
+    """The delivery in `record`, or why it must be parked; `check` is the recipient's own further rule for states."""
     try:
         opened = opener.open(record.value or b"", record.key)
         delivery = Delivery.from_wire(opened.payload)
@@ -66,7 +66,8 @@ def examine(record: Record, opener: Opener, terms: Terms, check: RecipientCheck)
         terms.generation,
     ):
         return Finding(record, NOT_OURS)
-    code = _contents(opened.head, delivery, terms) or check(delivery)
+    states = delivery.kind not in INSTRUCTIONS
+    code = _contents(opened.head, delivery, terms) or (check(delivery) if states else None)
     return Finding(record, code, delivery.number) if code else Arrival(record, delivery)
 
 
