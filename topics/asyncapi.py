@@ -9,9 +9,20 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from topics.catalogue import Acl, Topic, change_topic, desired, in_topic, out_topic, register_topic
+from topics.catalogue import (
+    Acl,
+    Topic,
+    access_topic,
+    access_windows_topic,
+    change_topic,
+    desired,
+    in_topic,
+    out_topic,
+    register_topic,
+)
 from topics.grant import Grant
 from topics.messages import headers
+from topics.messages.access import ENTRY_MODELS
 from topics.messages.change import Change, ProtectionStep
 from topics.messages.register_inbound import REGISTER_MODELS
 from topics.schemas.payload import Schema, model_schema, payload_schema
@@ -24,6 +35,8 @@ KEYS = {
     "change": "a keyed pseudonym of the resident, other than on any other topic",
     "delivery": "a keyed pseudonym of the resident, the recipient's own",
     "inbound": "the municipality's code",
+    "access": "a keyed pseudonym of the operator",
+    "window": "the municipality's code and an event's id",
 }
 
 
@@ -44,9 +57,13 @@ def _services(environment: str) -> dict[str, Service]:
     returned = {_name(model): model for model in REGISTER_MODELS}
     told = "of one resident's record (異動) or protection (支援措置), sealed to the hub"
     back = "from the hub, sealed to the register"
+    looked = {_name(model): model for model in ENTRY_MODELS}
+    log, windows = "an entry of the access log, sealed to its analysis", "a fact that the analysis keeps for itself"
     return {
         change_topic(environment): Service("resident-change", change, told, KEYS["change"], bare=False),
         register_topic(environment): Service("register-inbound", returned, back, KEYS["inbound"], bare=True),
+        access_topic(environment): Service("access-log", looked, log, KEYS["access"], bare=False),
+        access_windows_topic(environment): Service("access-windows", {}, windows, KEYS["window"], bare=True),
     }
 
 
@@ -95,7 +112,7 @@ def _server() -> Node:
 
 def _channel(topic: Topic, channel: str, messages: Sequence[str]) -> Node:
     config = dict(topic.config)
-    told = {"cleanup.policy": [config["cleanup.policy"]], "retention.ms": int(config["retention.ms"])}
+    told = {"cleanup.policy": config["cleanup.policy"].split(","), "retention.ms": int(config["retention.ms"])}
     kafka = {"topic": topic.name, "partitions": topic.partitions, "replicas": topic.replication_factor,
              "topicConfiguration": told, "bindingVersion": BINDING}  # fmt: skip
     return {

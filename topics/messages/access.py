@@ -95,6 +95,7 @@ class UpTo(_Entry):
     type: Literal["up-to"] = "up-to"
 
 
+ENTRY_MODELS = (LookUp, Handling, UpTo)
 Entry = LookUp | Handling | UpTo
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="type")])
 """Validates one entry of any type."""
