@@ -36,7 +36,6 @@ KEYS = {
     "delivery": "a keyed pseudonym of the resident, the recipient's own",
     "inbound": "the municipality's code",
     "access": "a keyed pseudonym of the operator",
-    "window": "the municipality's code and an event's id",
 }
 
 
@@ -57,13 +56,12 @@ def _services(environment: str) -> dict[str, Service]:
     returned = {_name(model): model for model in REGISTER_MODELS}
     told = "of one resident's record (異動) or protection (支援措置), sealed to the hub"
     back = "from the hub, sealed to the register"
-    looked = {_name(model): model for model in ENTRY_MODELS}
-    log, windows = "an entry of the access log, sealed to its analysis", "a fact that the analysis keeps for itself"
+    entries = {_name(model): model for model in ENTRY_MODELS}
+    log = "of the access log (アクセスログ), sealed to its analysis"
     return {
         change_topic(environment): Service("resident-change", change, told, KEYS["change"], bare=False),
         register_topic(environment): Service("register-inbound", returned, back, KEYS["inbound"], bare=True),
-        access_topic(environment): Service("access-log", looked, log, KEYS["access"], bare=False),
-        access_windows_topic(environment): Service("access-windows", {}, windows, KEYS["window"], bare=True),
+        access_topic(environment): Service("access-log", entries, log, KEYS["access"], bare=False),
     }
 
 
@@ -71,6 +69,7 @@ def asyncapi(grants: Sequence[Grant], environment: str, replication_factor: int)
     """The document of the environment's topics under these grants (the ones in force)."""
     wanted = desired(grants, environment, replication_factor)
     places = _places(grants, environment)
+    own = {access_windows_topic(environment)}  # the analysis's state, a message to nobody
     return {
         "asyncapi": SPECIFICATION,
         "info": {
@@ -80,8 +79,14 @@ def asyncapi(grants: Sequence[Grant], environment: str, replication_factor: int)
         },
         "defaultContentType": headers.ENVELOPE,
         "servers": {"brokers": _server()},
-        "channels": {places[topic.name][0]: _channel(topic, *places[topic.name]) for topic in wanted.topics},
-        "operations": dict(_operation(acl, *places[acl.name]) for acl in wanted.acls if _travels(acl)),
+        "channels": {
+            places[topic.name][0]: _channel(topic, *places[topic.name])
+            for topic in wanted.topics
+            if topic.name not in own
+        },
+        "operations": dict(
+            _operation(acl, *places[acl.name]) for acl in wanted.acls if _travels(acl) and acl.name not in own
+        ),
         "components": {
             "securitySchemes": {"certificate": {"type": "X509"}},
             "messages": dict(_messages(grants, environment)),

@@ -41,7 +41,7 @@ REACH_SECONDS = 5.0
 POLL_SECONDS = 0.02
 PROBE_TOPIC = "probe.v1"
 REFUSED = (AdminError.TOPIC_AUTHORIZATION_FAILED, AdminError.CLUSTER_AUTHORIZATION_FAILED)
-OUR_NAMES = r"(resident\.change|register\.inbound|out\.[a-z0-9.-]+|in\.[a-z0-9.-]+)\.v1"
+OUR_NAMES = r"(resident\.change|register\.inbound|access\.log|access\.windows|out\.[a-z0-9.-]+|in\.[a-z0-9.-]+)\.v1"
 
 # The library's stubs do not know that None means "any".
 EVERY_ACL = AclBindingFilter(

@@ -31,7 +31,8 @@ def protect(routing: Routing, grants: Sequence[Grant], image: Image, state: Prot
             routing.recalls.append(_recall(routing, grant, who, position, blocked))
     routing.recalls += _without_grant(holders, grants, position)
     for grant in grants:
-        if withheld_fields(grant, was) != withheld_fields(grant, state) and routing.has(grant, who):
+        shown_anew = withheld_fields(grant, was) != withheld_fields(grant, state)
+        if routing.has(grant, who) and (shown_anew or routing.followed[grant.recipient, who].digest is None):
             routing.route(grant, image, Occasion(DeliveryKind.CHANGED))
 
 

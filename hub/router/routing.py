@@ -100,10 +100,14 @@ class Routing:
         return self.instruct(grant, who, DeliveryKind.BLOCK)
 
     def instruct(self, grant: Grant, who: str, kind: DeliveryKind, recalled: Sequence[str] = ()) -> int | None:
-        """A delivery without items to a recipient that has the person; returns its number."""
+        """A delivery without items to a recipient that has the person; returns its number.
+
+        One that stands for what was refused does not tell the state that was in it: so the state is told anew after it.
+        """
         if not self.has(grant, who):
             return None
         known = self.followed[grant.recipient, who]
+        known = replace(known, digest=None) if known.refused else known
         self._deliver(grant, Image(who, 0, known.state, None), kind, {}, known, recalled=tuple(recalled) or None)
         return self.last_numbers[grant.recipient]
 

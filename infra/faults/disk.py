@@ -25,7 +25,7 @@ class SmallDisk:
 
     def relieve(self) -> None:
         """Give the room back."""
-        self._filler.unlink()
+        self._filler.unlink(missing_ok=True)
 
 
 @contextmanager

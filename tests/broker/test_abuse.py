@@ -42,9 +42,7 @@ WORDS = {
     Evidence.BROKER: r"^(NoMatchingRule: No rules apply to|SSL handshake failed)",
     Evidence.PROTOCOL: r"^[A-Z_]+ \(\d+\)",
     Evidence.SQLSTATE: r"Error 42501",
-    Evidence.FINDING: (
-        r"(HUB-UNREADABLE|HUB-FENCED|KIT-UNDECODABLE|REG-FORMAT|REG-TEXT|REG-HEAD|LEDGER-|WITNESS-|BACKUP-|KRN-SEARCH-)"
-    ),
+    Evidence.FINDING: r"(HUB-|KIT-UNDECODABLE|REG-(FORMAT|TEXT|HEAD)|LEDGER-|WITNESS-|BACKUP-|KRN-SEARCH-)",
     Evidence.ENVELOPE: r"(ENV-[A-Z-]+|KIT-REPLAYED-DIFFERENTLY)",
     Evidence.DEPARTURE: r"^right-too-many: addressee may read \(prefixed allow \*\)",
     Evidence.SAID: r"^RuntimeError and where it arose is all that is said; core 0$",

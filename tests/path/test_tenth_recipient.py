@@ -28,7 +28,7 @@ from topics.schemas.payload import payload_schema
 
 RECIPIENT = "library"
 FIELDS = {"addressee_number", "name", "birth_date", "address"}
-RESIDENTS, CHANGES = 60, 120
+RESIDENTS, CHANGES = 30, 60
 SCOPE = """
   catalogue: resident
   purpose: 図書館の利用者登録 / registration of readers

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from consumers.kit.counts import counts
+from hub.commandline.drills.stops import stopped_before
 from infra.runtime.databases import Database
 from infra.runtime.settings import Settings
 from producers.register.databases import REGISTER_DATABASE
@@ -15,7 +16,6 @@ from producers.register.inbox.worklist import entries
 from tests.path.deployment import Deployment, deployed
 from tests.path.refusing import CODE, PREFECTURE, refused_by_prefecture
 from tests.path.shell import done, typed
-from tests.path.steps import stopped_before
 from tests.polling import until
 
 RESIDENTS, CHANGES = 60, 25

@@ -5,7 +5,7 @@ data lie, as a fact without the data: whether they live together, whether somebo
 """
 
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter
@@ -95,8 +95,10 @@ class UpTo(_Entry):
     type: Literal["up-to"] = "up-to"
 
 
-ENTRY_MODELS = (LookUp, Handling, UpTo)
 Entry = LookUp | Handling | UpTo
+ENTRY_MODELS: tuple[type[WireModel], ...] = get_args(Entry)
+"""The model of every type of entry."""
+
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="type")])
 """Validates one entry of any type."""
 

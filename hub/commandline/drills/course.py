@@ -128,6 +128,7 @@ async def _ground(cluster: EmbeddedCluster, environment: str, disks: tuple[Small
         await wait_until_settled(settings, supervisor.refuse_dead)
         yield ground
     finally:
+        await ground.heal()
         await asyncio.to_thread(supervisor.stop)
         await _clear(settings)
 

@@ -5,7 +5,6 @@ import signal
 from dataclasses import dataclass
 from functools import partial
 
-from consumers.databases import database_of
 from consumers.kit.counts import counts
 from hub.commandline.deployment import grants_now
 from hub.commandline.drills.load import Load
@@ -44,10 +43,6 @@ class Ground:
         """A recipient's grant."""
         return next(grant for grant in grants_now(self.settings) if grant.recipient == recipient)
 
-    def database(self, recipient: str) -> str:
-        """A recipient's database of that municipality."""
-        return database_of(self.grant(recipient)).name(self.settings.environment, self.city)
-
     def roles(self, *names: str) -> list[Role]:
         """The processes of these roles; of all without names."""
         return [role for role in self.supervisor.roles if not names or role.name in names]
@@ -67,6 +62,12 @@ class Ground:
         """A signal to these roles."""
         for role in self.roles(*names):
             ask(role.process, by)
+
+    async def heal(self) -> None:
+        """Whatever a drill that ended early has left undone."""
+        for disk in self.disks:
+            disk.relieve()
+        await self.machines.heal()
 
     def log(self, role: str) -> str:
         """What the latest process of a role has logged."""

@@ -29,7 +29,7 @@ MARKS = (
 async def strike(ground: Ground) -> None:
     """At each mark: stop, kill, start."""
     for table, event in MARKS:
-        async with stopped_before(ground.settings, ground.hub_database, table, event) as mark:
+        async with stopped_before(ground.settings, table, event) as mark:
             await mark.reached()
             await ground.kill("hub")
         ground.supervisor.start_one("hub")

@@ -63,9 +63,11 @@ class Machines:
         """As an administrator would stop it."""
         await asyncio.to_thread(stop, self.process(number), seconds=60.0)
 
-    async def leader(self, settings: Settings, topic: str) -> int:
-        """The node that leads the city's partition of a topic."""
-        _, port = await leader_of(settings, ADMIN, topic, partition_of(settings.municipalities[0]))
+    async def leader(self, settings: Settings, topic: str, *, asked: int = 1) -> int:
+        """The node that leads the city's partition of a topic, as the node `asked` knows."""
+        node = self.cluster.broker.reached[asked - 1]
+        told = settings.model_copy(update={"kafka_bootstrap": f"{node.client_host}:{node.client_port}"})
+        _, port = await leader_of(told, ADMIN, topic, partition_of(settings.municipalities[0]))
         return next(node.number for node in self.cluster.broker.reached if node.client_port == port)
 
     def controller(self) -> int:
@@ -91,6 +93,14 @@ class Machines:
         """A signal to these nodes."""
         for number in numbers:
             ask(self.process(number), by)
+
+    async def heal(self) -> None:
+        """What a drill that ended early has left undone: the network whole, everybody awake and started."""
+        if isinstance(self.cluster.broker, ProxiedBroker):
+            self.cluster.broker.impose()
+        self.signal(self.numbers, signal.SIGCONT)
+        await self.start(*[number for number in self.numbers if await self._has_ended(number)])
+        await self.start_database()
 
     async def _has_ended(self, number: int) -> bool:
         process = self.process(number)

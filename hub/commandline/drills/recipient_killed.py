@@ -11,6 +11,7 @@ Proof: at every mark the recipient is seen to stand still before it is killed, a
 I1-I7 hold, no canary is readable, and lag is zero.
 """
 
+from consumers.databases import database_of
 from hub.commandline.drills.drill import drill
 from hub.commandline.drills.ground import Ground
 from hub.commandline.drills.stops import stopped_before
@@ -23,7 +24,7 @@ ANYWHERE = 5
 async def strike(ground: Ground) -> None:
     """At each mark: stop, kill, start; then wherever it is."""
     for table, event in MARKS:
-        async with stopped_before(ground.settings, ground.database(RECIPIENT), table, event) as mark:
+        async with stopped_before(ground.settings, table, event, database_of(ground.grant(RECIPIENT))) as mark:
             await mark.reached()
             await ground.kill(RECIPIENT)
         ground.supervisor.start_one(RECIPIENT)

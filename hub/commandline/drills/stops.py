@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from hub.commandline.drills.waiting import until
+from hub.databases import HUB_DATABASE
+from infra.runtime.databases import Database
 from infra.runtime.postgres import Connection, connect
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
@@ -29,9 +31,12 @@ class Step:
 
 
 @asynccontextmanager
-async def stopped_before(settings: Settings, database: str, table: str, event: str) -> AsyncIterator[Step]:
-    """Whoever is about to do `event` to `table` of this database stands still until the block ends."""
-    open_as_admin = partial(connect, settings, database, role=ADMIN, principal=ADMIN)
+async def stopped_before(
+    settings: Settings, table: str, event: str, database: Database = HUB_DATABASE
+) -> AsyncIterator[Step]:
+    """Whoever is about to do `event` to `table` of the first city's database stands still until the block ends."""
+    name = database.name(settings.environment, settings.municipalities[0])
+    open_as_admin = partial(connect, settings, name, role=ADMIN, principal=ADMIN)
     holder, connection = await open_as_admin(), await open_as_admin()
     try:
         await holder.execute(_SQL["hold"])

@@ -48,6 +48,17 @@ def test_a_block_is_told_before_the_new_address_and_an_end_by_hand_after_it() ->
         assert not deliveries[1].items and deliveries[2].items["address"] == (NEW.record or {})["address"]
 
 
+def test_a_block_that_stands_for_a_refused_state_is_followed_by_that_state() -> None:
+    made = routing()
+    change(made, OLD, "welfare", kind="created")
+    made.followed["welfare", WHO] = replace(made.followed["welfare", WHO], refused=(1,))
+    step(made, OLD, PROVISIONAL, "welfare")
+    created, block, anew = told(made, "welfare")
+    assert (block.kind, block.supersedes, anew.kind) == ("block", (1,), "snapshot")
+    assert anew.items == created.items
+    assert anew.protection == block.protection
+
+
 def test_welfare_is_told_level_and_period_and_the_linkage_server_that_it_must_not_answer() -> None:
     made = routing()
     change(made, OLD, kind="created")

@@ -71,11 +71,14 @@ def test_who_gave_a_person_up_is_told_her_present_state_whatever_was_told_before
 ) -> None:
     routing, grant = _routing(), GRANTS[recipient]
     routing.followed[recipient, RESIDENT] = Followed("subject", None, 7, "absent", None, refused=(7,))
-    image = Image(RESIDENT, 2, state, _record() if state == "active" else None)
-    routing.tell_anew(grant, image)
-    routing.tell_anew(grant, image)
+    routing.tell_anew(grant, Image(RESIDENT, 2, state, _record() if state == "active" else None))
     (told,) = _told(routing, recipient)
-    assert (told.kind, told.sequence, told.state) == (kind, 8, "active" if kind == "snapshot" else "absent")
+    assert (told.kind, told.sequence, told.supersedes, told.state) == (
+        kind,
+        8,
+        (7,),
+        "active" if kind == "snapshot" else "absent",
+    )
 
 
 def test_control_items_alone_never_trigger() -> None:
