@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from _pytest._code.code import TracebackEntry
 
 from infra.runtime.postgres import describe
 from infra.runtime.refusals import Refusal
@@ -36,8 +37,16 @@ def pytest_runtest_makereport(
 def _told(error: Error, test: Path) -> Iterator[str]:
     for entry in error.traceback.cut(path=test).filter(error):
         yield f"{entry.path}:{entry.lineno + 1}: in {entry.name}"
-        yield f"    {str(entry.statement).strip()}"
+        yield f"    {_statement(entry)}"
     yield from _named(error.value, "E   ")
+
+
+def _statement(entry: TracebackEntry) -> str:
+    """The statement, or nothing where the source is not Python (asyncpg's is Cython)."""
+    try:
+        return str(entry.statement).strip()
+    except SyntaxError:
+        return ""
 
 
 def _named(error: BaseException, indent: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 Names carry the environment's prefix, so that several deployments can share a cluster.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -119,6 +120,13 @@ def access_topic(environment: str) -> str:
 def access_windows_topic(environment: str) -> str:
     """The changelog from which the analysis restores its windows; compacted, since what left a window is deleted."""
     return qualified(environment, "access.windows.v1")
+
+
+def is_ours(environment: str, name: str) -> bool:
+    """Whether a topic is one of the environment's: of its services, or of a recipient that has or once had a grant."""
+    services = (topic.name for topic in desired((), environment, 1).topics)
+    pattern = re.escape(qualified(environment, "")) + r"(out|in)\.[a-z0-9.-]+\.v1"
+    return name in services or re.fullmatch(pattern, name) is not None
 
 
 def group(environment: str, principal: str) -> str:

@@ -17,7 +17,7 @@ RESERVED = frozenset(
     {
         "admin", "analysis", "auditor", "broker", "certificate", "checkpoints", "copy", "counter", "desk", "exporter",
         "hub", "kit", "ledger", "numbers", "ops", "pages", "postgres", "prometheus", "register", "register-clock",
-        "register-inbox", "relay", "witness",
+        "register-inbox", "relay", "reviewer", "witness",
     }
 )  # fmt: skip
 """Names of the deployment's own principals, database roles, databases and folders: no recipient is called so."""

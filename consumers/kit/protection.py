@@ -14,21 +14,16 @@ _COLUMNS = ("blocked", "status", "level", "begins_on", "ends_on")
 
 async def keep_protections(connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
     """Keep what `deliveries`, in sequence order for each subject, tell; who is gone takes it along."""
-    gone, told = standing(deliveries)
+    last = {delivery.subject: delivery for delivery in deliveries}
+    gone = {subject for subject, delivery in last.items() if tell(delivery) is None}
+    here = [delivery for delivery in deliveries if delivery.subject not in gone]
+    told = {d.subject: (d.sequence, d.protection) for d in here if d.protection is not None}
     if gone:
-        await connection.execute(_SQL["forget_protections"], municipality, gone)
+        await connection.execute(_SQL["forget_protections"], municipality, list(gone))
     if told:
         sequences, states = zip(*told.values(), strict=True)
         columns = ([getattr(state, column) for state in states] for column in _COLUMNS)
         await connection.execute(_SQL["keep_protections"], municipality, list(told), list(sequences), *columns)
-
-
-def standing(deliveries: Sequence[Delivery]) -> tuple[list[str], dict[str, tuple[int, ProtectionTold]]]:
-    """Who is gone at the end of `deliveries`, and of everybody else what was told last and by which sequence."""
-    last = {delivery.subject: delivery for delivery in deliveries}
-    gone = [subject for subject, delivery in last.items() if tell(delivery) is None]
-    told = {d.subject: (d.sequence, d.protection) for d in deliveries if d.protection and d.subject not in gone}
-    return gone, told
 
 
 def is_told(told: ProtectionTold | None, most: str) -> bool:

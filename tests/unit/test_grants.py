@@ -87,7 +87,7 @@ def test_a_grant_holds_within_its_dates_only(today: date, code: Code) -> None:
 
 def test_a_grant_not_in_force_yields_no_topic_and_no_right() -> None:
     assert grants_in_force(date(2035, 1, 1)) == ()
-    assert {acl.principal for acl in desired((), "", 1).acls} == {"hub", "register", "ops"}
+    assert {acl.principal for acl in desired((), "", 1).acls} == {"hub", "register", "ops", "desk", "analysis"}
 
 
 @pytest.mark.parametrize(

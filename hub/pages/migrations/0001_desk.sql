@@ -43,4 +43,4 @@ CREATE TABLE drift_check (
 GRANT SELECT ON account, drift_check TO desk;
 GRANT SELECT, INSERT, UPDATE (seen_at), DELETE ON session TO desk;
 GRANT SELECT, INSERT, DELETE ON failed_login TO desk;
-GRANT INSERT ON access_log TO desk;
+GRANT INSERT, SELECT (lookup_id) ON access_log TO desk; -- whoever may write a key may read it
