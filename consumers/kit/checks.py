@@ -10,7 +10,7 @@ from consumers.kit.record import Arrival, Finding, Record
 from topics.envelope.opening import EnvelopeError, Opener
 from topics.grant import Grant
 from topics.legal_bases import DeliveryField
-from topics.messages.delivery import Delivery
+from topics.messages.delivery import INSTRUCTIONS, Delivery
 from topics.messages.protection import Told
 
 UNDECODABLE = "KIT-UNDECODABLE"
@@ -53,7 +53,7 @@ def terms_of(grant: Grant, municipality: str) -> Terms:
 
 
 def examine(record: Record, opener: Opener, terms: Terms, check: RecipientCheck) -> Arrival | Finding:
-    """The delivery in `record`, or why it must be parked; `check` is the recipient's own further rule.
+    """The delivery in `record`, or why it must be parked; `check` is the recipient's own further rule for states.
 
     Once the envelope is open its head can be trusted, whatever the content is: so a delivery that nobody here
     understands keeps its place.
@@ -70,7 +70,8 @@ def examine(record: Record, opener: Opener, terms: Terms, check: RecipientCheck)
         return Finding(record, UNDECODABLE, told)
     if member_of(delivery).place != told.place or delivery.number != head.number:
         return Finding(record, HEAD, told)
-    code = _contents(delivery, terms) or check(delivery)
+    is_state = delivery.kind not in INSTRUCTIONS
+    code = _contents(delivery, terms) or (check(delivery) if is_state else None)
     return Finding(record, code, _placed(delivery)) if code else Arrival(record, delivery)
 
 

@@ -17,7 +17,7 @@ from tests.path.shell import done
 from topics.declared import declared_by_recipient
 
 LAYOUT = load_layout()
-RESIDENTS = 60
+RESIDENTS, SERIAL_DIGITS = 60, 10
 
 
 @pytest.fixture
@@ -41,27 +41,21 @@ async def test_a_file_and_a_difference_reach_every_recipient(deployment: Deploym
     prefecture = (await recipients_standing(deployment.settings))["prefecture"]
     assert prefecture.applied == prefecture.delivered == RESIDENTS + len(changed)
     assert (prefecture.held, prefecture.rejected) == (0, 0)
+    await _protections_are_told(deployment, people[0]["addressee_number"][-SERIAL_DIGITS:])
 
 
-async def test_the_address_of_who_came_with_no_word_of_protection_waits_for_that_word(
-    deployment: Deployment, tmp_path: Path
-) -> None:
-    """The prefecture is told by law; the copy has addresses once it is said that nobody else is protected."""
-    settings = deployment.settings
-    city = SyntheticCity(6, settings.municipalities[0], RESIDENTS)
-    people = [rows[-1] for rows in resident_rows(city)]
-    await done(settings, "intake", str(_file(tmp_path / "full.csv", people)))
-    await deployment.settle()
-    assert await _addresses(settings, "intermediate") == (RESIDENTS, 0)
-    assert await _addresses(settings, "prefecture") == (RESIDENTS, RESIDENTS)
-    who = people[0]["addressee_number"]
-    by = ("--operator", "counter-1")
+async def _protections_are_told(deployment: Deployment, who: str) -> None:
+    """Nobody had told of any: the prefecture has all addresses by law, the copy none until that is made good."""
+    settings, by = deployment.settings, ("--operator", "counter-1")
+    here = RESIDENTS - 1
+    assert await _addresses(settings, "prefecture") == (here, here)
+    assert await _addresses(settings, "intermediate") == (here, 0)
     await done(settings, "protection", "file", "provisional", "--resident", who, "--level", "address", *by)
     told = await done(settings, "protection", "none", *by, "--json")
     again = await done(settings, "protection", "none", *by, "--json")
     assert [json.loads(each.stdout)["persons"] for each in (told, again)] == [RESIDENTS - 1, 0]
     await deployment.settle()
-    assert await _addresses(settings, "intermediate") == (RESIDENTS, RESIDENTS)
+    assert await _addresses(settings, "intermediate") == (here, here)
     assert (await deployment.verify()).findings == ()
 
 

@@ -1,6 +1,7 @@
 """The gates by example, and the checks before them."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from topics.envelope.opening import EnvelopeCode
 from topics.envelope.places import delivery_terms
 from topics.envelope.run import Head
 from topics.messages.delivery import Delivery
+from topics.messages.protection import Told
 
 TERMS = Terms("welfare", "142158", 1, frozenset({"name"}), frozenset({"reason"}))
 PARTIES = parties("hub", "welfare")
@@ -103,3 +105,26 @@ def test_the_recipients_own_rule_is_asked_last() -> None:
     finding = examine(Record(0, b"abc", value), OPENER, TERMS, lambda delivery: "OWN-RULE")
     assert isinstance(finding, Finding)
     assert (finding.code, finding.number) == ("OWN-RULE", 7)
+
+
+@pytest.mark.parametrize("kind", ["block", "recall"])
+def test_a_block_and_a_recall_hold_no_state_and_are_not_held_to_a_rule_of_states(kind: str) -> None:
+    value = _sealed(json.dumps({**GOOD, "kind": kind, "items": {}}).encode())
+    assert isinstance(examine(Record(0, b"abc", value), OPENER, TERMS, lambda delivery: "OWN-RULE"), Arrival)
+
+
+@pytest.mark.parametrize(
+    ("granted", "told", "passes"),
+    [
+        ("none", {"blocked": True}, False),
+        ("flag", {"blocked": True}, True),
+        ("flag", {"blocked": True, "status": "full"}, False),
+        ("flag", {"blocked": True, "begins_on": "2026-04-01"}, False),
+        ("level-and-period", {"blocked": True, "status": "full", "level": "record"}, True),
+    ],
+)
+def test_more_of_a_protection_than_is_granted_is_a_finding(granted: Told, told: object, passes: bool) -> None:
+    terms = replace(TERMS, protection_told=granted)
+    record = Record(0, b"abc", _sealed(json.dumps({**GOOD, "protection": told}).encode()))
+    found = examine(record, OPENER, terms, lambda delivery: None)
+    assert isinstance(found, Arrival) if passes else isinstance(found, Finding) and found.code == NOT_GRANTED

@@ -174,7 +174,7 @@ def test_a_check_ends_with_2_and_tells_programs(machine: Machine) -> None:
 
 def test_keys_are_listed_without_their_secrets(machine: Machine) -> None:
     listed = json.loads(machine.run("list", "--json")[1])
-    assert len(listed) == 5 + 2 * len(declared_grants())
+    assert len(listed) == 7 + 2 * len(declared_grants())
     assert {one["state"] for one in listed} == {"active"}
     assert all(one["private_here"] for one in listed)
     seed = load_secret(machine.settings, machine.seal_key().key_id)

@@ -37,8 +37,8 @@ def code_of(attempt: Callable[[], object]) -> str:
 
 def test_everybody_who_seals_signs_or_is_sealed_to_needs_a_key() -> None:
     assert {(need.principal, need.seals) for need in NEEDS} == {
-        ("hub", True), ("register", True), ("welfare", True),
-        ("hub", False), ("register", False), ("ledger", False), ("welfare", False),
+        ("hub", True), ("register", True), ("analysis", True), ("welfare", True),
+        ("hub", False), ("register", False), ("ledger", False), ("desk", False), ("welfare", False),
     }  # fmt: skip
 
 
