@@ -77,7 +77,8 @@ def spoiled(state: State, numbers: Collection[int]) -> State:
 class Order:
     """The state as a batch moves it."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, coming: Collection[Member] = ()) -> None:
+        """`coming` are the places of what is still to be judged: nobody goes as if they had gone."""
         self.numbers = NumberGate(state.next_number)
         self.missing = set(state.missing)
         self._applied = dict(state.applied)
@@ -86,6 +87,7 @@ class Order:
         self._by_number = {member.number: member for member in state.waiting}
         self._parked_numbers = {member.number for member in state.parked}
         self._stood_for = {place for member in state.waiting for place in _stands_for(member)}
+        self._coming = {member.number for member in coming if not self.has_gone(member)}
         self.passed_over: list[Member] = []
 
     @property
@@ -120,6 +122,7 @@ class Order:
         self.numbers, skipped = self.numbers.admit(number)
         self.missing.update(skipped)
         self.missing.discard(number)
+        self._coming.discard(number)
         return frozenset(skipped), late
 
     def park(self, member: Member) -> None:
@@ -201,7 +204,8 @@ class Order:
 
     def _is_done_with(self, number: int) -> bool:
         """Whether a number that does not wait was applied, or given up."""
-        return number < self.numbers.next and number not in self.missing and number not in self._parked_numbers
+        open_ = number in self.missing or number in self._parked_numbers or number in self._coming
+        return number < self.numbers.next and not open_
 
     def _let_go(self, member: Member) -> None:
         del self._waiting[member.place]

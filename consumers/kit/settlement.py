@@ -1,6 +1,6 @@
 """What a batch of records comes to, decided purely: apply, hold, release, park, acknowledge, miss."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -44,8 +44,9 @@ def settle(judged: Iterable[Arrival | Finding], state: State, refused: Mapping[i
     `refused` has the code of each delivery, by number, that was found to be parked only when its turn had come: the
     batch is decided anew, as if that had been known.
     """
-    settling = _Settling(state, refused or {})
-    for one in judged:
+    arrived = list(judged)
+    settling = _Settling(state, refused or {}, [one.member for one in arrived if one.member is not None])
+    for one in arrived:
         settling.take(one)
     return settling.result()
 
@@ -54,6 +55,7 @@ def settle(judged: Iterable[Arrival | Finding], state: State, refused: Mapping[i
 class _Settling:
     state: State
     refused: Mapping[int, str]
+    coming: Sequence[Member]
     order: Order = field(init=False)
     apply: list[Member] = field(default_factory=list)
     hold: dict[Place, Arrival] = field(default_factory=dict)
@@ -67,7 +69,7 @@ class _Settling:
 
     def __post_init__(self) -> None:
         self.spoil = {m.number: self.refused[m.number] for m in self.state.waiting if m.number in self.refused}
-        self.order = Order(spoiled(self.state, self.spoil))
+        self.order = Order(spoiled(self.state, self.spoil), self.coming)
 
     def take(self, one: Arrival | Finding) -> None:
         member = one.member
