@@ -8,7 +8,7 @@ from hub.watch.streams import LIMIT_SECONDS
 from hub.watch.survey import Survey, Watched
 from hub.watch.verdict import State
 from hub.watch.words import Language, span, told
-from topics.catalogue import HUB, REGISTER
+from topics.catalogue import SERVICE_PRINCIPALS
 
 SEVERITY = tuple(State)
 
@@ -80,7 +80,7 @@ class Backlog:
 def backlogs(survey: Survey) -> dict[str, Backlog]:
     """Each recipient's backlog, also of those that have none."""
     recipients = dict.fromkeys(
-        [each.stream.reader for each in survey.watched if each.stream.reader not in (HUB, REGISTER)]
+        [each.stream.reader for each in survey.watched if each.stream.reader not in SERVICE_PRINCIPALS]
         + [each.recipient for each in survey.hub.owed]
     )
     return {name: _backlog(name, [owed for owed in survey.hub.owed if owed.recipient == name]) for name in recipients}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from infra.runtime.settings import Settings
-from topics.catalogue import change_topic, desired, group, out_topic
+from topics.catalogue import access_windows_topic, change_topic, desired, group, out_topic
 from topics.grant import Grant
 from topics.partitions import municipalities, partition_of
 from topics.scope import REAL_TIME_LIMIT_MINUTES
@@ -34,9 +34,12 @@ def streams(settings: Settings, grants: Sequence[Grant]) -> tuple[Stream, ...]:
 
 
 def _read(environment: str, grants: Sequence[Grant]) -> list[tuple[str, str]]:
-    """Who reads which topic by a group, of the topics that have a partition for each municipality."""
+    """Who reads which topic by a group, of the topics that have a partition for each municipality; the analysis only
+    restores its windows from theirs."""
     declared = desired(grants, environment, replication_factor=1)
-    topics = {topic.name for topic in declared.topics if topic.partitions == len(municipalities())}
+    topics = {topic.name for topic in declared.topics if topic.partitions == len(municipalities())} - {
+        access_windows_topic(environment)
+    }
     may = {(acl.principal, acl.resource, acl.name) for acl in declared.acls if acl.operation == "READ"}
     reads = [
         (reader, topic)
