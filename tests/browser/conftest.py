@@ -90,7 +90,7 @@ def seen(cluster: EmbeddedCluster, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 async def _deploy(settings: Settings) -> Seen:
-    deployment = await deployed(settings, "pages", "drift")
+    deployment = await deployed(settings, "pages", "drift", "analysis")
     await deployment.load(RESIDENTS)
     await deployment.settle()
     for role in Role:
