@@ -18,7 +18,8 @@ SCHEMA: Final = "access.log.v1"
 EVENT_TYPE: Final = "jp.kairan.access.log.v1"
 
 Pseudonym = Annotated[str, StringConstraints(pattern=r"^[a-z2-7]{24}$")]
-Account = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
+Account = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,30}$")]
+"""As the national layout writes an operator: also one of the former system, whose file is taken in."""
 Short = Annotated[str, StringConstraints(max_length=200)]
 
 
