@@ -1,5 +1,5 @@
-"""What sealing and the ledger cost together: the whole path as it was before them and with them, in turn on one machine,
-``python -m benchmarks.walls --runs 3``. Needs git and the repository's history: what came later costs too, and is not theirs.
+"""What sealing and the ledger cost together: the whole path before them and with them, in turn on one machine,
+``python -m benchmarks.walls --runs 3``. Needs git and the repository's history: what came later costs too.
 
 With the recipients that are told at once, so that the same work is timed: a recipient with a window waits by design.
 """
