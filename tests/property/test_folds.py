@@ -1,7 +1,7 @@
 """For any legal history, each recipient's fold is the projection of the register, whatever its stream went through.
 
-Filings, protections, interests and windows in any order; each topic doubles, delays and mixes up what it carries. What a
-copy holds then is compared with the verifier's own projection, which knows nothing of the hub's.
+Filings, protections, interests and windows in any order; each topic doubles, delays and mixes up what it carries.
+What a copy holds then is compared with the projection of the verifier, which knows nothing of the hub.
 """
 
 from collections import defaultdict
