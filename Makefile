@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.setup-complete
 
-.PHONY: help setup demo check test bench lock compose clean
+.PHONY: help setup demo live check test drills bench lock compose clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,8 +25,11 @@ $(STAMP): requirements.lock pyproject.toml infra/embedded/kafka-jars.lock
 	@$(BIN)/python -m infra.embedded.jars
 	@touch $@
 
-demo: setup ## run the main job: a synthetic city's filings reach three offices
+demo: setup ## run the main job: a synthetic city's filings reach four offices
 	$(BIN)/kairan demo
+
+live: setup ## a synthetic city that lives on, with its operations pages
+	$(BIN)/kairan live
 
 check: setup ## lint and type-check
 	$(BIN)/ruff check .
@@ -34,7 +37,10 @@ check: setup ## lint and type-check
 	$(BIN)/mypy
 
 test: check ## lint, type-check and run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
+
+drills: setup ## real faults on three brokers, every drill (some twenty minutes)
+	$(BIN)/kairan drill all
 
 bench: setup ## measure the whole path
 	$(BIN)/python -m benchmarks.path

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from types import MappingProxyType
 
+from consumers.addressee.apply import AddresseeCopy
+from consumers.copy.apply import GrantedCopy
 from consumers.intermediate.apply import SecondaryCopy
 from consumers.intermediate.code_table import CodeTable
 from consumers.kit.asking import ask_for_missing
@@ -20,24 +22,32 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
 from topics.declared import declared_by_recipient
+from topics.grant import Grant
 
 COPIES: MappingProxyType[str, Callable[[Settings, bytes], Copy]] = MappingProxyType(
     {
+        "addressee": lambda _settings, _key: AddresseeCopy(),
         "prefecture": lambda _settings, key: IdentityCopy(key),
         "welfare": lambda _settings, key: PersonCopy(key),
         "intermediate": lambda settings, _key: SecondaryCopy(CodeTable(settings)),
     }
 )
-"""How each recipient keeps its copy; each is made with the recipient's own secrets."""
+"""How a recipient with duties of its own keeps its copy; each is made with the recipient's own secrets."""
+
+
+def copy_of(settings: Settings, grant: Grant, key: bytes) -> Copy:
+    """The copy of the grant's recipient: its own kind, or else a plain copy of what the grant permits."""
+    own = COPIES.get(grant.recipient)
+    return own(settings, key) if own else GrantedCopy(grant, key)
 
 
 def recipient_named(settings: Settings, name: str, ring: KeyRing) -> Recipient:
     """The recipient called `name`; raises `Refusal` when there is no such recipient or its key is missing."""
-    grant = declared_by_recipient(settings.grants_directory).get(name)
-    if grant is None or name not in COPIES:
-        raise Refusal("KIT-RECIPIENT", f"there is no recipient {name}; recipients are {', '.join(COPIES)}")
+    grants = declared_by_recipient(settings.grants_directory)
+    if name not in grants:
+        raise Refusal("KIT-RECIPIENT", f"there is no recipient {name}; recipients are {', '.join(grants)}")
     key = load_key(settings, name)
-    return Recipient(grant, COPIES[name](settings, key), key, lambda: ring.signer(name))
+    return Recipient(grants[name], copy_of(settings, grants[name], key), key, lambda: ring.signer(name))
 
 
 async def run_recipient(settings: Settings, recipient: str, stop: Stop, edges: Edges = REAL) -> None:

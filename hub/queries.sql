@@ -2,10 +2,12 @@
 UPDATE head SET epoch = epoch + 1 RETURNING epoch
 
 -- name: register_recipients
+-- Who begins after the first change, by a later grant or by a first one, is told the present state of everybody.
 WITH given AS (SELECT * FROM unnest($1::text[], $2::int[]) AS given (name, generation)),
 registered AS (
     INSERT INTO recipient (name, generation, snapshot_after)
-    SELECT name, generation, CASE WHEN generation > 1 THEN '' END FROM given ON CONFLICT DO NOTHING
+    SELECT name, generation, CASE WHEN generation > 1 OR next_position > 1 THEN '' END FROM given, head
+    ON CONFLICT DO NOTHING
 )
 INSERT INTO grant_standing (recipient, generation) SELECT name, generation FROM given ON CONFLICT DO NOTHING
 
@@ -31,7 +33,7 @@ FROM recipient r JOIN grant_standing s ON s.recipient = r.name AND s.generation 
 WHERE s.revoked_at IS NULL
 
 -- name: followed
-SELECT recipient, generation, addressee_number, subject, link_number, sequence, state, digest
+SELECT recipient, generation, addressee_number, subject, link_number, sequence, state, digest, block, refused
 FROM recipient_resident WHERE addressee_number = ANY($1::text[])
 
 -- name: interested
@@ -54,10 +56,11 @@ SET history_number = excluded.history_number, state = excluded.state, record = e
 
 -- name: save_followed
 INSERT INTO recipient_resident
-    (recipient, generation, addressee_number, subject, link_number, sequence, state, digest)
-SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::bytea[])
+    (recipient, generation, addressee_number, subject, link_number, sequence, state, digest, block)
+SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::bytea[],
+    $9::bytea[])
 ON CONFLICT (recipient, generation, addressee_number) DO UPDATE
-SET sequence = excluded.sequence, state = excluded.state, digest = excluded.digest
+SET sequence = excluded.sequence, state = excluded.state, digest = excluded.digest, block = excluded.block
 
 -- name: save_last_numbers
 UPDATE recipient SET last_number = given.last_number
@@ -100,7 +103,11 @@ ON CONFLICT (party) DO UPDATE SET party = excluded.party RETURNING next_number
 UPDATE inbox_progress SET next_number = $2 WHERE party = $1
 
 -- name: acknowledge
-UPDATE recipient SET acknowledged_number = greatest(acknowledged_number, $4),
+WITH recalled AS (
+    UPDATE recall SET outcome = $5, settled_at = now()
+    WHERE recipient = $1 AND generation = $2 AND number BETWEEN $3 AND $4 AND outcome IS DISTINCT FROM 'applied'
+)
+UPDATE recipient SET acknowledged_number = greatest(acknowledged_number, $4), acknowledged_at = now(),
     applied = applied + CASE WHEN $5 = 'applied' THEN $4 - $3 + 1 ELSE 0 END,
     held = held + CASE WHEN $5 = 'held' THEN $4 - $3 + 1 ELSE 0 END,
     parked = parked + CASE WHEN $5 = 'parked' THEN $4 - $3 + 1 ELSE 0 END
@@ -111,6 +118,7 @@ INSERT INTO retransmission (recipient, generation, number)
 SELECT $1, $2, number FROM delivery JOIN recipient ON name = recipient AND recipient.generation = delivery.generation
 WHERE name = $1 AND recipient.generation = $2 AND number BETWEEN $3 AND $4 AND number <= sending_number
 ORDER BY number
+ON CONFLICT DO NOTHING
 
 -- name: place_interests
 INSERT INTO interest (recipient, addressee_number) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING
@@ -124,11 +132,24 @@ FROM resident WHERE addressee_number = ANY($1::text[])
 
 -- name: standing
 SELECT name, last_number, dispatched_number, acknowledged_number, applied, held, parked,
-    (SELECT count(*) FROM waiting WHERE recipient = r.name AND generation = r.generation) AS waiting
+    (SELECT count(*) FROM waiting WHERE recipient = r.name AND generation = r.generation) AS waiting,
+    (SELECT count(*) FROM redelivery WHERE recipient = r.name) AS redeliveries
 FROM recipient r ORDER BY name, generation
 
+-- name: unread
+SELECT r.name AS recipient, r.generation, r.dispatched_number - r.acknowledged_number AS deliveries, oldest.since
+FROM recipient r
+JOIN grant_standing s ON s.recipient = r.name AND s.generation = r.generation AND s.revoked_at IS NULL
+CROSS JOIN LATERAL (
+    SELECT routed_at AS since FROM delivery d
+    WHERE d.recipient = r.name AND d.generation = r.generation AND d.number > r.acknowledged_number
+    ORDER BY d.number LIMIT 1
+) oldest
+WHERE r.dispatched_number > r.acknowledged_number
+ORDER BY r.name, r.generation
+
 -- name: position
-SELECT next_position FROM head
+SELECT next_position, register_number FROM head
 
 -- name: messages
 SELECT party, next_number FROM inbox_progress

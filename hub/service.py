@@ -7,18 +7,22 @@ from datetime import UTC, datetime
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError
-from asyncpg import InterfaceError, PostgresError
 
 from hub.dispatch.dispatcher import dispatch
 from hub.inbox import messages
 from hub.lane import Lane, open_lane
+from hub.returns.redelivery import redeliver_asked
+from hub.returns.sending import send_to_register
 from hub.router import intake
 from hub.router.projection import NumberMissingError
 from hub.router.snapshot import snapshot
 from hub.store import FencedError
+from hub.watch.retention import watch_retention
 from hub.windows.sending import send_due
+from infra.runtime.backoff import Backoff
 from infra.runtime.edges import REAL, Edges
 from infra.runtime.log import Logger
+from infra.runtime.postgres import DATABASE_ERRORS
 from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop, pause
 from infra.runtime.settings import Settings
@@ -31,7 +35,7 @@ FETCH_MILLISECONDS = 200
 RETRY_SECONDS = 1.0
 MOST_RECORDS = 100_000
 WINDOW_LOOK_SECONDS = 0.5
-TRANSIENT = (PostgresError, InterfaceError, OSError, KafkaError, Refusal, GrantFileError)
+TRANSIENT = (*DATABASE_ERRORS, OSError, KafkaError, Refusal, GrantFileError)
 
 HOLD_CODES: dict[type[Exception], str] = {
     intake.PositionGapError: "HUB-POSITION-GAP",
@@ -78,6 +82,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._served = frozenset(settings.municipalities)
         self._lanes: dict[str, Lane] = {}
         self._retry_at: dict[TopicPartition, float] = {}
+        self._backoffs: dict[TopicPartition, Backoff] = {}
         self._wanted: dict[TopicPartition, int] = {}
         self._taking_over = asyncio.Lock()
         self._grants = _granted(settings)
@@ -91,6 +96,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         while not stop.is_set():
             self._resume_due()
             await self._turn()
+            self._raise_fallen()
             if _granted(self._settings) != self._grants:
                 raise GrantsChangedError
 
@@ -128,6 +134,8 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         lane = await open_lane(self._settings, municipality, self._edges)
         lane.tasks = [asyncio.create_task(self._serve(lane, grant)) for grant in self._grants.values()]
         lane.tasks.append(asyncio.create_task(self._send_windows(lane)))
+        lane.tasks.append(asyncio.create_task(watch_retention(lane, self._log)))
+        lane.tasks.append(asyncio.create_task(send_to_register(lane, self._log)))
         self._log.info("a municipality was taken over", municipality=municipality, epoch=lane.epoch)
         return lane
 
@@ -148,10 +156,11 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _send_windows(self, lane: Lane) -> None:
-        """What waits for the end of a window is sent on when that is over."""
+        """What waits for the end of a window is sent on when that is over, and what is asked for again, again."""
         while True:
             try:
                 await send_due(lane)
+                await redeliver_asked(lane)
             except FencedError:
                 return
             except (NumberMissingError, *TRANSIENT) as error:
@@ -185,6 +194,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _reached(self, place: TopicPartition, lane: Lane, records: list[ConsumerRecord], offset: int) -> None:
         lane.offsets[place.topic] = offset
+        self._backoffs.pop(place, None)
         self._widen(place, records, offset)
         if offset <= records[-1].offset:
             self._consumer.seek(place, offset)
@@ -202,13 +212,21 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         else:
             self._wanted.pop(place, None)
 
+    def _raise_fallen(self) -> None:
+        """A lane's task ends by itself only when it is fenced or revoked; an error nobody foresaw ends the worker, or
+        that lane would stand still for ever and say nothing."""
+        for task in (task for lane in self._lanes.values() for task in lane.tasks):
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+                raise error
+
     def _hold(self, place: TopicPartition, lane: Lane, offset: int, error: Exception) -> None:
         """Try this partition again in a while, from the same record; other lanes go on."""
         code = HOLD_CODES.get(type(error), "HUB-RETRY")
         self._log.error("a lane waits", code=code, municipality=lane.municipality, topic=place.topic, error=error)
         self._consumer.seek(place, offset)
         self._consumer.pause(place)
-        self._retry_at[place] = asyncio.get_running_loop().time() + RETRY_SECONDS
+        pause = self._backoffs.setdefault(place, Backoff(self._edges.random.random)).seconds()
+        self._retry_at[place] = asyncio.get_running_loop().time() + pause
 
     def _resume_due(self) -> None:
         now = asyncio.get_running_loop().time()

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from hub.protection.store import read_protections
 from hub.router.routing import Routing
 from hub.router.state import Followed, Image
 from infra.runtime.column_cipher import ColumnCipher
@@ -37,15 +38,20 @@ async def read_last_numbers(connection: Connection, grants: Sequence[Grant]) -> 
 
 
 async def read_followed(connection: Connection, routing: Routing, residents: Sequence[str]) -> None:
-    """Fill `routing` with what recipients were last sent of these residents, and who is interested in them."""
+    """Fill `routing` with what recipients were last sent of these residents, who is interested in them, and where their
+    protections stand."""
     for row in await connection.fetch(SQL["followed"], residents):
         if routing.generations.get(row["recipient"]) != row["generation"]:
             routing.links[row["recipient"], row["addressee_number"]] = row["link_number"]
             continue
-        known = Followed(row["subject"], row["link_number"], row["sequence"], row["state"], row["digest"])
-        routing.followed[row["recipient"], row["addressee_number"]] = known
+        told = {name: row[name] for name in _FOLLOWED}
+        routing.followed[row["recipient"], row["addressee_number"]] = Followed(**told, refused=tuple(row["refused"]))
     for row in await connection.fetch(SQL["interested"], residents):
         routing.interested.add((row["recipient"], row["addressee_number"]))
+    await read_protections(connection, routing, residents)
+
+
+_FOLLOWED = ("subject", "link_number", "sequence", "state", "digest", "block")
 
 
 async def read_earlier_sequences(connection: Connection, routing: Routing, referred: Iterable[tuple[str, int]]) -> None:
@@ -110,6 +116,7 @@ async def save_followed(connection: Connection, routing: Routing) -> None:
         [known.sequence for _, known in changed],
         [known.state for _, known in changed],
         [known.digest for _, known in changed],
+        [known.block for _, known in changed],
     )
     grants = {routed.grant.recipient: routed.grant for routed in routing.routed}
     await connection.execute(

@@ -1,5 +1,6 @@
 """One real broker and one real PostgreSQL for the whole run; each test gets an environment of its own on them."""
 
+import gc
 import itertools
 import os
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ pytest_plugins = ("tests.reports",)
 examples.register_profile("kairan", deadline=None)  # a first example reads tables; machines are shared
 examples.load_profile("kairan")
 
+SERVED = ("broker", "path")
+"""Folders whose tests open connections to real servers."""
+
 _environments = (f"t{number}x{os.getpid() % 10_000}" for number in itertools.count(1))
 
 
@@ -29,6 +33,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluste
     settings = load_settings(state_directory=state)
     with EmbeddedCluster(settings, principals(declared_grants()), temporary=True) as running:
         yield running
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tell what was left open in the module that left it, and not in whichever the collector runs next."""
+    yield
+    if request.path.parent.name in SERVED:
+        gc.collect()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from _pytest._code.code import TracebackEntry
 
 from infra.runtime.postgres import describe
 from infra.runtime.refusals import Refusal
@@ -36,8 +37,16 @@ def pytest_runtest_makereport(
 def _told(error: Error, test: Path) -> Iterator[str]:
     for entry in error.traceback.cut(path=test).filter(error):
         yield f"{entry.path}:{entry.lineno + 1}: in {entry.name}"
-        yield f"    {str(entry.statement).strip()}"
+        yield f"    {_statement(entry)}"
     yield from _named(error.value, "E   ")
+
+
+def _statement(entry: TracebackEntry) -> str:
+    """The statement, or nothing where the source is not Python (asyncpg's is Cython)."""
+    try:
+        return str(entry.statement).strip()
+    except SyntaxError:
+        return ""
 
 
 def _named(error: BaseException, indent: str) -> Iterator[str]:
@@ -45,11 +54,14 @@ def _named(error: BaseException, indent: str) -> Iterator[str]:
     if isinstance(error, BaseExceptionGroup):
         for part in error.exceptions:
             yield from _named(part, indent + "  ")
+    elif isinstance(error, pytest.PytestUnraisableExceptionWarning) and error.__cause__ is not None:
+        yield from _named(error.__cause__, indent + "  ")
 
 
 def _sentence(error: BaseException) -> str:
-    """Of texts only a refusal's own, and pytest's: that something was not raised, did not match or took too long."""
-    if isinstance(error, Refusal):
+    """Of texts only a refusal's own, pytest's (not raised, did not match, took too long) and the interpreter's: what
+    was left open."""
+    if isinstance(error, Refusal | ResourceWarning):
         return str(error)
     if isinstance(error, pytest.fail.Exception):
         return str(error).partition("\n")[0]

@@ -3,12 +3,12 @@
 Every change is awaited, then read back until it is in effect, so that the caller may go on at once.
 """
 
-import re
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,7 +30,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from topics.catalogue import Acl, Quota, Topic
+from topics.catalogue import Acl, Quota, Topic, is_ours
 from topics.plan import Actual, Plan
 from topics.quotas import read_quotas, set_quotas
 
@@ -41,7 +41,6 @@ REACH_SECONDS = 5.0
 POLL_SECONDS = 0.02
 PROBE_TOPIC = "probe.v1"
 REFUSED = (AdminError.TOPIC_AUTHORIZATION_FAILED, AdminError.CLUSTER_AUTHORIZATION_FAILED)
-OUR_NAMES = r"(resident\.change|out\.[a-z0-9.-]+|in\.[a-z0-9.-]+)\.v1"
 
 # The library's stubs do not know that None means "any".
 EVERY_ACL = AclBindingFilter(
@@ -73,9 +72,8 @@ class Broker:
 
     def __init__(self, access: Access, environment: str) -> None:
         self._access = access
-        self._admin = AdminClient(_configuration(access))
-        prefix = re.escape(environment + ".") if environment else ""
-        self._ours = re.compile(prefix + OUR_NAMES)
+        self._admin = admin_client(access)
+        self._ours = partial(is_ours, environment)
 
     def read(self, groups: Iterable[str]) -> Actual:
         """What the broker holds: topics under our names, ACLs on them and on `groups`, and rules so broad that they
@@ -84,7 +82,7 @@ class Broker:
         owned = set(groups)
         topics = self._topics()
         names = owned | {topic.name for topic in topics}
-        acls = [acl for acl in self._acls() if self._ours.fullmatch(acl.name) or _reaches(acl, names)]
+        acls = [acl for acl in self._acls() if self._ours(acl.name) or _reaches(acl, names)]
         return Actual(tuple(sorted(topics)), tuple(sorted(acls)), self._quotas())
 
     def node_settings(self) -> dict[int, dict[str, str]]:
@@ -163,7 +161,7 @@ class Broker:
 
     def _topics(self) -> list[Topic]:
         metadata = self._call(lambda: self._admin.list_topics(timeout=TIMEOUT_SECONDS), "list topics").topics
-        ours = {name: found for name, found in metadata.items() if self._ours.fullmatch(name)}
+        ours = {name: found for name, found in metadata.items() if self._ours(name)}
         if not ours:
             return []
         asked = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in ours]
@@ -190,8 +188,9 @@ class Broker:
             time.sleep(POLL_SECONDS)
 
 
-def _configuration(access: Access) -> dict[str, Any]:
-    return {
+def admin_client(access: Access) -> AdminClient:
+    """A client for administrative calls, as `access.principal`; KafkaException without a usable certificate."""
+    configuration: dict[str, str | int | float | bool] = {
         "bootstrap.servers": access.bootstrap,
         "security.protocol": "SSL",
         "ssl.ca.location": str(access.certificates / "ca.crt"),
@@ -200,6 +199,7 @@ def _configuration(access: Access) -> dict[str, Any]:
         "client.id": f"kairan-{access.principal}",
         "log_level": 2,
     }
+    return AdminClient(configuration)
 
 
 def _context(access: Access) -> ssl.SSLContext:

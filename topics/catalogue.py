@@ -3,6 +3,7 @@
 Names carry the environment's prefix, so that several deployments can share a cluster.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ from topics.partitions import municipalities
 
 RETENTION_DAYS = 14
 RETENTION_REASON = "a recipient that was away over the longest holidays finds everything; then only copies remain"
+WINDOWS_DAYS = 300
+"""The analysis deletes what has left its windows, after nine months at most; what it should miss goes by itself."""
 DAY_MILLISECONDS = 86_400_000
 
 BROKER = "broker"
@@ -23,7 +26,15 @@ LEDGER = "ledger"
 """Signs the ledger's checkpoints and takes them to the witness; no client of the brokers."""
 WITNESS = "witness"
 """Cosigns the ledger's checkpoints; no client of the brokers."""
-SERVICE_PRINCIPALS = (BROKER, ADMIN, REGISTER, HUB, OPERATIONS, AUDITOR, LEDGER, WITNESS)
+PROMETHEUS = "prometheus"
+"""Collects the exporter's metrics; no client of the brokers."""
+DESK = "desk"
+"""The operations pages (運用画面): serves them, keeps their accounts, and may write the access log."""
+ANALYSIS = "analysis"
+"""Reads the access log and keeps its windows."""
+SERVICE_PRINCIPALS = (
+    BROKER, ADMIN, REGISTER, HUB, OPERATIONS, AUDITOR, LEDGER, WITNESS, PROMETHEUS, DESK, ANALYSIS,
+)  # fmt: skip
 
 MEBIBYTE = 1024 * 1024
 WORKING_LIMITS = {"producer_byte_rate": 64 * MEBIBYTE, "consumer_byte_rate": 64 * MEBIBYTE, "request_percentage": 400}
@@ -80,6 +91,11 @@ def change_topic(environment: str) -> str:
     return qualified(environment, "resident.change.v1")
 
 
+def register_topic(environment: str) -> str:
+    """The topic that carries to the register what parties said that concerns it."""
+    return qualified(environment, "register.inbound.v1")
+
+
 def out_topic(environment: str, grant: Grant) -> str:
     """The topic that carries deliveries to the grant's recipient."""
     return generation_topic(environment, grant.recipient, grant.generation)
@@ -96,6 +112,23 @@ def in_topic(environment: str, party: str) -> str:
     return qualified(environment, f"in.{party}.v1")
 
 
+def access_topic(environment: str) -> str:
+    """The topic that carries the access log to its analysis."""
+    return qualified(environment, "access.log.v1")
+
+
+def access_windows_topic(environment: str) -> str:
+    """The changelog from which the analysis restores its windows; compacted, since what left a window is deleted."""
+    return qualified(environment, "access.windows.v1")
+
+
+def is_ours(environment: str, name: str) -> bool:
+    """Whether a topic is one of the environment's: of its services, or of a recipient that has or once had a grant."""
+    services = (topic.name for topic in desired((), environment, 1).topics)
+    pattern = re.escape(qualified(environment, "")) + r"(out|in)\.[a-z0-9.-]+\.v1"
+    return name in services or re.fullmatch(pattern, name) is not None
+
+
 def group(environment: str, principal: str) -> str:
     """The one consumer group of a principal."""
     return qualified(environment, principal)
@@ -109,9 +142,10 @@ def principals(grants: Sequence[Grant]) -> tuple[str, ...]:
 def desired(grants: Sequence[Grant], environment: str, replication_factor: int) -> Desired:
     """All topics, ACLs and quotas of an environment under these grants (the ones in force)."""
     names = _topic_names(grants, environment)
-    topics = tuple(sorted(_topic(name, replication_factor) for name in names))
-    groups = [group(environment, principal) for principal in (HUB, *(g.recipient for g in grants))]
-    rules = [*_hub_rules(grants, environment), Acl(REGISTER, "WRITE", "TOPIC", change_topic(environment))]
+    windows = access_windows_topic(environment)
+    topics = tuple(sorted(_topic(name, replication_factor, compacted=name == windows) for name in names))
+    groups = [group(environment, principal) for principal in (HUB, REGISTER, ANALYSIS, *(g.recipient for g in grants))]
+    rules = [*_hub_rules(grants, environment), *_register_rules(environment), *_access_rules(environment)]
     rules += [rule for grant in grants for rule in _recipient_rules(grant, environment)]
     rules += [Acl(OPERATIONS, "DESCRIBE", "TOPIC", name) for name in names]
     rules += [Acl(OPERATIONS, "DESCRIBE", "GROUP", name) for name in groups]
@@ -120,7 +154,7 @@ def desired(grants: Sequence[Grant], environment: str, replication_factor: int) 
 
 def _quotas(grants: Sequence[Grant]) -> tuple[Quota, ...]:
     working = [_quota(name, WORKING_LIMITS) for name in (HUB, REGISTER)]
-    watching = [_quota(name, WATCHING_LIMITS) for name in (AUDITOR, OPERATIONS)]
+    watching = [_quota(name, WATCHING_LIMITS) for name in (AUDITOR, OPERATIONS, DESK, ANALYSIS)]
     return tuple(sorted([*working, *watching, *(_quota(grant.recipient, RECIPIENT_LIMITS) for grant in grants)]))
 
 
@@ -131,27 +165,47 @@ def _quota(principal: str, limits: Mapping[str, float]) -> Quota:
 def _topic_names(grants: Sequence[Grant], environment: str) -> list[str]:
     outward = [out_topic(environment, grant) for grant in grants]
     inward = [in_topic(environment, grant.recipient) for grant in grants]
-    return [change_topic(environment), *outward, *inward]
+    access = [access_topic(environment), access_windows_topic(environment)]
+    return [change_topic(environment), register_topic(environment), *outward, *inward, *access]
 
 
-def _topic(name: str, replication_factor: int) -> Topic:
+def _topic(name: str, replication_factor: int, *, compacted: bool) -> Topic:
     config = {
-        "cleanup.policy": "delete",
+        "cleanup.policy": "compact,delete" if compacted else "delete",
         "compression.type": "producer",
         "message.timestamp.type": "LogAppendTime",
         "min.insync.replicas": str(max(1, replication_factor - 1)),
-        "retention.ms": str(RETENTION_DAYS * DAY_MILLISECONDS),
+        "retention.ms": str((WINDOWS_DAYS if compacted else RETENTION_DAYS) * DAY_MILLISECONDS),
     }
     return Topic(name, len(municipalities()), replication_factor, tuple(sorted(config.items())))
 
 
 def _hub_rules(grants: Sequence[Grant], environment: str) -> list[Acl]:
     reads = [change_topic(environment), *(in_topic(environment, grant.recipient) for grant in grants)]
-    writes = [out_topic(environment, grant) for grant in grants]
+    writes = [register_topic(environment), *(out_topic(environment, grant) for grant in grants)]
     return [
         Acl(HUB, "READ", "GROUP", group(environment, HUB)),
         *(Acl(HUB, "READ", "TOPIC", name) for name in reads),
         *(Acl(HUB, "WRITE", "TOPIC", name) for name in writes),
+    ]
+
+
+def _access_rules(environment: str) -> list[Acl]:
+    log, windows = access_topic(environment), access_windows_topic(environment)
+    return [
+        *(Acl(writer, "WRITE", "TOPIC", log) for writer in (REGISTER, DESK)),
+        Acl(ANALYSIS, "READ", "GROUP", group(environment, ANALYSIS)),
+        Acl(ANALYSIS, "READ", "TOPIC", log),
+        Acl(ANALYSIS, "READ", "TOPIC", windows),
+        Acl(ANALYSIS, "WRITE", "TOPIC", windows),
+    ]
+
+
+def _register_rules(environment: str) -> list[Acl]:
+    return [
+        Acl(REGISTER, "WRITE", "TOPIC", change_topic(environment)),
+        Acl(REGISTER, "READ", "TOPIC", register_topic(environment)),
+        Acl(REGISTER, "READ", "GROUP", group(environment, REGISTER)),
     ]
 
 

@@ -7,12 +7,20 @@ from datetime import date
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError, field_validator
 
 from topics.model import WireModel
 from topics.scope import Scope
 
 RecipientName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
+RESERVED = frozenset(
+    {
+        "admin", "analysis", "auditor", "broker", "certificate", "checkpoints", "copy", "counter", "desk", "exporter",
+        "hub", "kit", "ledger", "numbers", "ops", "pages", "postgres", "prometheus", "register", "register-clock",
+        "register-inbox", "relay", "reviewer", "witness",
+    }
+)  # fmt: skip
+"""Names of the deployment's own principals, database roles, databases and folders: no recipient is called so."""
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Person = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
 """Who did something in the trail: an account's name, never a person's name as written."""
@@ -59,6 +67,13 @@ class Grant(Scope):
     review: Review | None = None
     suspended: Halt | None = None
     ended: Halt | None = None
+
+    @field_validator("recipient")
+    @classmethod
+    def _free(cls, value: str) -> str:
+        if value in RESERVED:
+            raise ValueError("a name of the deployment's own; choose another")
+        return value
 
     def scope(self) -> Scope:
         """What the grant asks for, apart from its trail."""

@@ -8,6 +8,7 @@ from typing import Literal
 
 import yaml
 
+from topics.messages.protection import Told
 from topics.model import WireModel
 
 DeliveryField = Literal["reason", "dates", "operator"]
@@ -15,7 +16,8 @@ DeliveryField = Literal["reason", "dates", "operator"]
 
 
 class LegalBasis(WireModel):
-    """One law as it stood from `valid_from` to `valid_to`: the items, delivery fields and numbers it allows at most."""
+    """One law as it stood from `valid_from` to `valid_to`: the items, delivery fields and numbers it allows at most,
+    and how much it allows to tell of protections (支援措置)."""
 
     key: str
     law: str
@@ -26,6 +28,7 @@ class LegalBasis(WireModel):
     delivery_fields: frozenset[DeliveryField]
     my_number: bool
     resident_code: bool
+    protection_told: Told = "none"
     valid_from: date
     valid_to: date | None = None
 

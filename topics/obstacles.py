@@ -8,6 +8,7 @@ from enum import StrEnum
 from topics.grant import Grant
 from topics.items.catalogue import ItemClass
 from topics.legal_bases import LegalBasis, legal_bases
+from topics.messages.protection import up_to
 
 
 class Code(StrEnum):
@@ -26,6 +27,7 @@ class Code(StrEnum):
     NUMBER_NOT_ALLOWED = "GRANT-NUMBER-NOT-ALLOWED"
     NUMBER_WITHOUT_NEED = "GRANT-NUMBER-WITHOUT-NEED"
     JOINABLE = "GRANT-JOINABLE"
+    TELLS_POPULATION = "GRANT-TELLS-POPULATION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def obstacles(grant: Grant, today: date) -> list[Obstacle]:
         *_in_law(grant, today),
         *_in_numbers(grant, today),
         *_in_linkage(grant),
+        *_in_population(grant),
     ]
 
 
@@ -79,8 +82,9 @@ def _in_law(grant: Grant, today: date) -> Iterator[Obstacle]:
         yield Obstacle(Code.NO_BASIS, f"no legal basis in force for this file: {', '.join(missing)}")
     items = sorted(set(grant.items).difference(*(basis.items for basis in bases)))
     fields = sorted(set(grant.delivery_fields).difference(*(basis.delivery_fields for basis in bases)))
-    if items or fields:
-        wider = ", ".join([*map(str, items), *fields])
+    told = {grant.protection.told} - {"none", *(least for basis in bases for least in up_to(basis.protection_told))}
+    if items or fields or told:
+        wider = ", ".join([*map(str, items), *fields, *(f"protection told: {more}" for more in told)])
         yield Obstacle(Code.BEYOND_BASIS, f"wider than its legal basis allows: {wider}; take these out")
 
 
@@ -101,6 +105,13 @@ def _in_linkage(grant: Grant) -> Iterator[Obstacle]:
         yield Obstacle(Code.JOINABLE, "link numbers can be joined by time: declare a window under timing")
     if grant.timing is not None and grant.groups:
         yield Obstacle(Code.JOINABLE, "a window hides which changes belong together: switch groups off")
+
+
+def _in_population(grant: Grant) -> Iterator[Obstacle]:
+    """Whoever is on a recipient's own list is nobody else's to know: what it refuses would tell the register."""
+    if grant.population == "interest" and grant.may_send:
+        told = ", ".join(grant.may_send)
+        yield Obstacle(Code.TELLS_POPULATION, f"may send {told}: it would tell who is on its list; take it out")
 
 
 def _bases(grant: Grant, today: date) -> list[LegalBasis]:

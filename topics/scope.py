@@ -7,14 +7,20 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from topics.items.address import address_items
 from topics.items.catalogue import Catalogue, ItemClass
 from topics.items.delivery_address import DELIVERY_ADDRESS_FILE
 from topics.items.identity import CONTROL_ITEMS, IDENTITY_FILE
 from topics.items.resident import RESIDENT_FILE
 from topics.legal_bases import DeliveryField
+from topics.messages.inbound import INBOUND_MODELS, Sendable
+from topics.messages.protection import Told, up_to
 from topics.model import WireModel
 
 CATALOGUES: dict[str, Catalogue] = {each.name: each for each in (RESIDENT_FILE, IDENTITY_FILE, DELIVERY_ADDRESS_FILE)}
+
+RECEIVING = frozenset({"acknowledgement", "resend", "redelivery", "discard"})
+"""What receiving itself takes: every recipient may send it."""
 
 ItemNumbers = Annotated[tuple[int, ...], Field(min_length=1)]
 
@@ -51,6 +57,20 @@ class Timing(WireModel):
         return self
 
 
+class ProtectionRule(WireModel):
+    """What the recipient sees of a protected person (支援措置対象者); unless more is declared, no address and no word.
+
+    `withheld_items`, the address items unless listed, are withheld while nobody has said whether the person is
+    protected; while she is, too, unless `while_blocked` is send, and then all items if her whole record is blocked.
+    What was told before is recalled; the recipient is to acknowledge within `recall_hours`.
+    """
+
+    while_blocked: Literal["withhold", "send"] = "withhold"
+    withheld_items: tuple[int, ...] | None = None
+    told: Told = "none"
+    recall_hours: int = Field(24, ge=1, le=720)
+
+
 class Scope(WireModel):
     """What is asked for, or was approved.
 
@@ -59,6 +79,7 @@ class Scope(WireModel):
     recipient's own interest list. `identifier`: whether persons are known to the recipient by granted items or by a
     random link number. `groups`: whether it learns which of its persons were in one filing.
     `timing`: the window in which what is sent is gathered and shuffled; real time without one.
+    `may_send`: the messages for the register that the recipient may send.
     """
 
     catalogue: Literal["resident", "identity"]
@@ -74,6 +95,8 @@ class Scope(WireModel):
     identifier: Literal["items", "link-number"] = "items"
     groups: bool = True
     timing: Timing | None = None
+    protection: ProtectionRule = ProtectionRule()
+    may_send: tuple[Sendable, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -84,6 +107,8 @@ class Scope(WireModel):
             raise ValueError("triggers: each must be among the items")
         if self.catalogue == "identity" and set(self.triggers) & CONTROL_ITEMS:
             raise ValueError("triggers: control items alone never cause a delivery")
+        if not set(self.protection.withheld_items or ()) <= set(known):
+            raise ValueError("protection.withheld_items: each is a number of the catalogue")
         if self.valid_to < self.valid_from:
             raise ValueError("valid_to: must not lie before valid_from")
         return self
@@ -92,9 +117,26 @@ class Scope(WireModel):
         """Field names of the permitted items."""
         return _fields(self.catalogue, self.items)
 
+    def fields_but(self, number: int) -> tuple[str, ...]:
+        """Field names of the permitted items without one."""
+        return _fields(self.catalogue, tuple(each for each in self.items if each != number))
+
     def trigger_fields(self) -> tuple[str, ...]:
         """Field names of the triggers."""
         return _fields(self.catalogue, self.triggers)
+
+    def withheld_items(self) -> frozenset[int]:
+        """The items that a protection withholds, or its being unknown."""
+        declared = self.protection.withheld_items
+        return (address_items(self.catalogue) if declared is None else frozenset(declared)) & set(self.items)
+
+    def withheld_fields(self) -> tuple[str, ...]:
+        """Field names of the items that a protection withholds."""
+        return _fields(self.catalogue, tuple(sorted(self.withheld_items())))
+
+    def address_fields(self) -> tuple[str, ...]:
+        """Field names of the permitted items that tell an address."""
+        return _fields(self.catalogue, tuple(sorted(address_items(self.catalogue) & set(self.items))))
 
     def limit_minutes(self) -> int:
         """How long a decided delivery may take to be sent, at most."""
@@ -105,9 +147,20 @@ class Scope(WireModel):
         known = CATALOGUES[self.catalogue].by_number
         return any(known[number].item_class is guarded for number in self.items)
 
+    def admits(self, message_type: str) -> bool:
+        """Whether the recipient may send the hub messages of this type; what is not declared it may not."""
+        if message_type == "interest":
+            return self.population == "interest"
+        return message_type in RECEIVING or message_type in self.may_send
+
+    def inbound_models(self) -> tuple[type[WireModel], ...]:
+        """The messages that the recipient may send."""
+        return tuple(model for model in INBOUND_MODELS if self.admits(model.model_fields["type"].default))
+
     def beyond(self, approved: "Scope") -> list[str]:
         """In what this scope is wider than `approved`, or otherwise not covered by it; empty when it is covered."""
-        return [*self._other_terms(approved), *self._wider_sets(approved), *self._wider_terms(approved)]
+        terms = (self._other_terms, self._wider_sets, self._wider_terms, self._wider_protection)
+        return [each for term in terms for each in term(approved)]
 
     def _other_terms(self, approved: "Scope") -> Iterator[str]:
         for term in ("catalogue", "purpose", "legal_basis", "identifier"):
@@ -115,7 +168,7 @@ class Scope(WireModel):
                 yield f"another {term.replace('_', ' ')}"
 
     def _wider_sets(self, approved: "Scope") -> Iterator[str]:
-        for term in ("items", "triggers", "delivery_fields"):
+        for term in ("items", "triggers", "delivery_fields", "may_send"):
             more = sorted(set(getattr(self, term)) - set(getattr(approved, term)))
             if more:
                 yield f"{term.replace('_', ' ')} {', '.join(map(str, more))}"
@@ -132,3 +185,15 @@ class Scope(WireModel):
             yield "a shorter window" if self.timing else "no window"
         if self.valid_from < approved.valid_from or self.valid_to > approved.valid_to:
             yield "dates"
+
+    def _wider_protection(self, approved: "Scope") -> Iterator[str]:
+        mine, theirs = self.protection, approved.protection
+        if mine.while_blocked == "send" != theirs.while_blocked:
+            yield "items sent while blocked"
+        shown = sorted((approved.withheld_items() & set(self.items)) - self.withheld_items())
+        if shown:
+            yield f"items {', '.join(map(str, shown))} not withheld"
+        if mine.told not in up_to(theirs.told):
+            yield f"protection told: {mine.told}"
+        if mine.recall_hours > theirs.recall_hours:
+            yield "a longer time to answer a recall"

@@ -31,6 +31,8 @@ class SecondaryCopy:
     async def apply(self, connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
         """Publish the last state of each resident."""
         folded = fold(deliveries)
+        if folded.instructed:
+            await connection.execute(_SQL["instruct"], municipality, *folded.instructions())
         if folded.gone:
             gone = await connection.fetch(_SQL["drop"], municipality, folded.gone)
             await self._codes.end(connection, municipality, [row["link_number"] for row in gone])

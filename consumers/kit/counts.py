@@ -14,13 +14,18 @@ _SQL = load_queries("consumers.kit", "queries.sql")
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Deliveries over all served municipalities: applied and duplicates ever, held, parked and missing now."""
+    """Deliveries over all served municipalities: applied, duplicates and given up ever, held, parked and missing now.
+
+    `strays` are those of the parked of which nobody can say whose delivery they are.
+    """
 
     applied: int = 0
     duplicates: int = 0
     held: int = 0
     parked: int = 0
     missing: int = 0
+    strays: int = 0
+    given_up: int = 0
 
 
 async def counts(settings: Settings, recipient: str) -> Counts:

@@ -1,30 +1,33 @@
-"""Faults that pass: which they are, and how long to wait them out."""
+"""What may go wrong while a batch is settled: faults that pass, contents that will be refused again, and too many."""
 
-import asyncpg
 from aiokafka.errors import KafkaError
+from asyncpg.exceptions import DataError, IntegrityConstraintViolationError
 
+from infra.runtime.postgres import DATABASE_ERRORS
 from infra.runtime.refusals import Refusal
-from infra.runtime.service import Stop, pause
 
-TRANSIENT = (OSError, TimeoutError, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError, Refusal)
+TRANSIENT = (OSError, TimeoutError, KafkaError, *DATABASE_ERRORS, Refusal)
 """Servers away, connections cut, rights withdrawn: nothing is lost by waiting, and nothing is gained by ending."""
 
-FIRST_SECONDS = 0.2
-LONGEST_SECONDS = 10.0
+NOT_STORABLE = "KIT-NOT-STORABLE"
+NOT_APPLICABLE = "KIT-NOT-APPLICABLE"
+
+NOT_STORED = (DataError, IntegrityConstraintViolationError)
+NOT_UNDERSTOOD = (ValueError, TypeError, LookupError)
+OF_CONTENTS = (*NOT_STORED, *NOT_UNDERSTOOD)
+"""Errors that come from a delivery's contents, and would come again."""
+
+LIMIT = "KIT-PARK-LIMIT"
 
 
-class Backoff:
-    """A pause that doubles from fault to fault until `reset`."""
+def code_of(error: Exception) -> str:
+    """The code under which a delivery is parked whose contents raised one of `OF_CONTENTS`."""
+    return NOT_STORABLE if isinstance(error, NOT_STORED) else NOT_APPLICABLE
 
-    def __init__(self, stop: Stop) -> None:
-        self._stop = stop
-        self._seconds = FIRST_SECONDS
 
-    def reset(self) -> None:
-        """The fault has passed."""
-        self._seconds = FIRST_SECONDS
+class ParkLimitError(Exception):
+    """So much would be parked that the consumer itself must be amiss: nothing of the batch was written."""
 
-    async def wait(self) -> None:
-        """Wait, and longer the next time; returns at once when the process is asked to end."""
-        await pause(self._stop, self._seconds)
-        self._seconds = min(self._seconds * 2, LONGEST_SECONDS)
+    def __init__(self, parked: int) -> None:
+        super().__init__(LIMIT)
+        self.parked = parked

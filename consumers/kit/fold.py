@@ -1,13 +1,13 @@
 """The fold: what a recipient knows of a resident after deliveries, told in sequence order."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 from pydantic_core import to_json
 
 from topics.messages.change import RecordState
-from topics.messages.delivery import Delivery, DeliveryKind
+from topics.messages.delivery import INSTRUCTIONS, Delivery, DeliveryKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,30 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Instructed:
+    """A row that stays as it is, but for the fields that were recalled; `sequence` is the last instruction's."""
+
+    subject: str
+    sequence: int
+    recalled: frozenset[str] = frozenset()
+
+    def recalled_json(self) -> str:
+        """The recalled fields as JSON text."""
+        return to_json(sorted(self.recalled)).decode()
+
+
+@dataclass(frozen=True, slots=True)
 class Folded:
-    """What a run of deliveries leaves: rows to keep as told, and subjects whose row goes."""
+    """What a run of deliveries leaves: rows to keep as told, subjects whose row goes, rows that are instructed on."""
 
     kept: tuple[Told, ...]
     gone: tuple[str, ...]
+    instructed: tuple[Instructed, ...] = ()
+
+    def instructions(self) -> tuple[list[str], list[int], list[str]]:
+        """Subjects, sequences and recalled fields of the rows that are instructed on, as columns."""
+        rows = self.instructed
+        return [r.subject for r in rows], [r.sequence for r in rows], [r.recalled_json() for r in rows]
 
 
 def tell(delivery: Delivery) -> Told | None:
@@ -47,6 +66,26 @@ def tell(delivery: Delivery) -> Told | None:
 
 def fold(deliveries: Iterable[Delivery]) -> Folded:
     """The rows after `deliveries`, which are in sequence order for each subject."""
-    last = {delivery.subject: tell(delivery) for delivery in deliveries}
-    kept = tuple(row for row in last.values() if row)
-    return Folded(kept, tuple(subject for subject, row in last.items() if row is None))
+    last: dict[str, Told | Instructed | None] = {}
+    for delivery in deliveries:
+        instruction = delivery.kind in INSTRUCTIONS
+        known = last.get(delivery.subject, Instructed(delivery.subject, 0))
+        last[delivery.subject] = _instructed(known, delivery) if instruction else tell(delivery)
+    rows = last.values()
+    return Folded(
+        tuple(row for row in rows if isinstance(row, Told)),
+        tuple(subject for subject, row in last.items() if row is None),
+        tuple(row for row in rows if isinstance(row, Instructed)),
+    )
+
+
+def _instructed(known: Told | Instructed | None, instruction: Delivery) -> Told | Instructed | None:
+    """A block or a recall (回収) leaves what is known, but for what is recalled."""
+    recalled = frozenset(instruction.recalled or ())
+    match known:
+        case Told():
+            items = {field: value for field, value in known.items.items() if field not in recalled}
+            return replace(known, sequence=instruction.sequence, items=items)
+        case Instructed():
+            return Instructed(known.subject, instruction.sequence, known.recalled | recalled)
+    return None

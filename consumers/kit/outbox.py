@@ -6,9 +6,9 @@ from functools import partial
 from consumers.kit.gate import ranges
 from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
-from topics.messages.inbound import Acknowledgement, Interest, ResendRequest
+from topics.messages.inbound import Message, ResendRequest
 
-Draft = Callable[..., Acknowledgement | Interest | ResendRequest]
+Draft = Callable[..., Message]
 """A message that still lacks its `number`."""
 
 _SQL = load_queries("consumers.kit", "queries.sql")

@@ -1,6 +1,6 @@
 """What was taken in: each delivery number stands for one envelope, whatever is sent a second time under it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from consumers.kit.record import Arrival, Finding
 
@@ -8,21 +8,17 @@ REPLAYED = "KIT-REPLAYED-DIFFERENTLY"
 
 
 def compare(judged: Iterable[Arrival | Finding], known: Mapping[int, bytes]) -> list[Arrival | Finding]:
-    """`judged` with a finding in place of each arrival whose number stands for other bytes already; `known` are the
+    """`judged` with a stray in place of each record whose number stands for other bytes already; `known` are the
     digests of earlier batches by delivery number."""
     digests = dict(known)
     compared: list[Arrival | Finding] = []
     for one in judged:
-        if isinstance(one, Arrival) and digests.setdefault(one.delivery.number, one.record.digest()) != (
-            one.record.digest()
-        ):
-            compared.append(Finding(one.record, REPLAYED))
-        else:
-            compared.append(one)
+        digest = one.record.digest()
+        is_other = one.number is not None and digests.setdefault(one.number, digest) != digest
+        compared.append(Finding(one.record, REPLAYED) if is_other else one)
     return compared
 
 
-def digests_of(judged: Iterable[Arrival | Finding]) -> dict[int, bytes]:
+def digests_of(judged: Sequence[Arrival | Finding]) -> dict[int, bytes]:
     """The digest of each envelope whose delivery number can be trusted, the first of a number."""
-    numbered = [(one.delivery.number if isinstance(one, Arrival) else one.number, one) for one in judged]
-    return {number: one.record.digest() for number, one in reversed(numbered) if number is not None}
+    return {one.number: one.record.digest() for one in reversed(judged) if one.number is not None}

@@ -14,7 +14,7 @@ class Copy(Protocol):
     """A recipient's copy of what it was told."""
 
     def check(self, delivery: Delivery) -> str | None:
-        """The code under which `delivery` must be parked, or None."""
+        """The code under which `delivery`, which holds a state, must be parked, or None."""
         ...
 
     async def forget(self, connection: Connection, municipality: str) -> None:

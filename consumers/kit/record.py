@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from hashlib import sha256
 
+from consumers.kit.order import Member, member_of
 from topics.messages.delivery import Delivery
 
 
@@ -24,6 +25,11 @@ class Record:
         """The headers as ASCII JSON: pairs of name and value in hexadecimal digits."""
         return json.dumps([(name, value.hex()) for name, value in self.headers]).encode("ascii")
 
+    @staticmethod
+    def headers_of(text: bytes) -> tuple[tuple[str, bytes], ...]:
+        """The headers in such a text."""
+        return tuple((name, bytes.fromhex(value)) for name, value in json.loads(text))
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -32,11 +38,26 @@ class Arrival:
     record: Record
     delivery: Delivery
 
+    @property
+    def member(self) -> Member:
+        """Its place in the order."""
+        return member_of(self.delivery)
+
+    @property
+    def number(self) -> int:
+        """Its delivery number."""
+        return self.delivery.number
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A record that must be parked: `code` says why; `number` is its delivery number when that can be trusted."""
+    """A record that must be parked: `code` says why; `member` is its place when that can be trusted."""
 
     record: Record
     code: str
-    number: int | None = None
+    member: Member | None = None
+
+    @property
+    def number(self) -> int | None:
+        """Its delivery number when that can be trusted."""
+        return None if self.member is None else self.member.number

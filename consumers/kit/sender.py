@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 import structlog
 from aiokafka import AIOKafkaProducer
 
-from consumers.kit.faults import TRANSIENT, Backoff
+from consumers.kit.faults import TRANSIENT
 from consumers.kit.lane import Lane
+from infra.runtime.backoff import Backoff
 from infra.runtime.edges import Edges
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.queries import load_queries
@@ -37,7 +38,7 @@ async def send_outbox(
     A message may be sent twice when the process dies between confirmation and deletion; the hub drops it by number.
     """
     log = structlog.get_logger().bind(party=party)
-    backoff, keys = Backoff(stop), ring.between(party, HUB)
+    backoff, keys = Backoff(edges.random.random), ring.between(party, HUB)
     while not stop.is_set():
         link, sealers = edges.producer(settings, party), Sealers(settings.environment, party, keys)
         try:
@@ -49,7 +50,7 @@ async def send_outbox(
                     await _woken(wake)
         except TRANSIENT as error:
             log.warning("waiting out a fault", code="KIT-FAULT", error=error)
-            await backoff.wait()
+            await backoff.wait(stop)
         finally:
             await link.stop()
 

@@ -1,136 +1,159 @@
 """What a batch of records comes to, decided purely: apply, hold, release, park, acknowledge, miss."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from consumers.kit.checks import FAR_NUMBER, LARGEST_GAP
-from consumers.kit.gate import NumberGate, SequenceGate, Verdict
+from consumers.kit.order import Member, Order, Place, State, spoiled
 from consumers.kit.record import Arrival, Finding
-from topics.messages.delivery import Delivery
 
 Outcome = Literal["applied", "held", "parked"]
-Place = tuple[str, int]
-"""Subject and sequence: where a held delivery waits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """The effects of one batch, to be written in one transaction.
 
-    `apply` is in sequence order for each subject. `gates` are the last applied sequences that changed. `outcomes` are
-    delivery numbers to acknowledge. `missing` never arrived before a later one did; `found` are late arrivals.
+    `apply` is in sequence order for each subject, members of a filing side by side. `gates` are the last sequences that
+    changed. `hold` and `park` are records to be set aside; `release` wait no longer, `unpark` are parked no longer;
+    `spoil` has the code of deliveries that waited and now turn out to be parked. `given_up` will never be applied.
+    `outcomes` are delivery numbers to acknowledge. `missing` never arrived before a later one did; `found` are late
+    arrivals. `kept_back` counts those held that wait for something parked.
     """
 
-    apply: tuple[Delivery, ...]
-    gates: Mapping[str, int]
-    hold: tuple[Arrival, ...]
-    release: tuple[Place, ...]
-    park: tuple[Finding, ...]
-    outcomes: Mapping[Outcome, frozenset[int]]
     next_number: int
-    missing: frozenset[int]
-    found: frozenset[int]
-    duplicates: int
+    apply: tuple[Member, ...] = ()
+    gates: Mapping[str, int] = field(default_factory=dict)
+    hold: tuple[Arrival, ...] = ()
+    park: tuple[Finding, ...] = ()
+    release: frozenset[int] = frozenset()
+    unpark: frozenset[int] = frozenset()
+    spoil: Mapping[int, str] = field(default_factory=dict)
+    given_up: frozenset[int] = frozenset()
+    outcomes: Mapping[Outcome, frozenset[int]] = field(default_factory=dict)
+    missing: frozenset[int] = frozenset()
+    found: frozenset[int] = frozenset()
+    duplicates: int = 0
+    kept_back: int = 0
 
 
-def settle(
-    judged: Iterable[Arrival | Finding],
-    numbers: NumberGate,
-    applied: Mapping[str, int],
-    held: Mapping[Place, Delivery],
-) -> Settlement:
-    """What `judged`, in topic order, comes to; `applied` and `held` are the state of the subjects in it."""
-    settling = _Settling(numbers, applied, held)
-    for one in judged:
+def settle(judged: Iterable[Arrival | Finding], state: State, refused: Mapping[int, str] | None = None) -> Settlement:
+    """What `judged`, in topic order, comes to.
+
+    `refused` has the code of each delivery, by number, that was found to be parked only when its turn had come: the
+    batch is decided anew, as if that had been known.
+    """
+    arrived = list(judged)
+    settling = _Settling(state, refused or {}, [one.member for one in arrived if one.member is not None])
+    for one in arrived:
         settling.take(one)
     return settling.result()
 
 
+@dataclass(slots=True)
 class _Settling:
-    def __init__(self, numbers: NumberGate, applied: Mapping[str, int], held: Mapping[Place, Delivery]) -> None:
-        self._numbers = numbers
-        self._before = applied
-        self._gates = {subject: SequenceGate(sequence) for subject, sequence in applied.items()}
-        self._waiting = dict(held)
-        for subject, sequence in held:
-            self._gates[subject] = self._gates.get(subject, SequenceGate()).hold(sequence)
-        self._apply: list[Delivery] = []
-        self._hold: dict[Place, Arrival] = {}
-        self._release: list[Place] = []
-        self._park: list[Finding] = []
-        self._outcomes: dict[Outcome, set[int]] = {"applied": set(), "held": set(), "parked": set()}
-        self._missing: set[int] = set()
-        self._found: set[int] = set()
-        self._duplicates = 0
+    state: State
+    refused: Mapping[int, str]
+    coming: Sequence[Member]
+    order: Order = field(init=False)
+    apply: list[Member] = field(default_factory=list)
+    hold: dict[Place, Arrival] = field(default_factory=dict)
+    park: dict[Place | int, Finding] = field(default_factory=dict)
+    spoil: dict[int, str] = field(default_factory=dict)
+    unpark: set[int] = field(default_factory=set)
+    applied_again: set[int] = field(default_factory=set)
+    missing: set[int] = field(default_factory=set)
+    found: set[int] = field(default_factory=set)
+    duplicates: int = 0
+
+    def __post_init__(self) -> None:
+        self.spoil = {m.number: self.refused[m.number] for m in self.state.waiting if m.number in self.refused}
+        self.order = Order(spoiled(self.state, self.spoil), self.coming)
 
     def take(self, one: Arrival | Finding) -> None:
-        number = one.number if isinstance(one, Finding) else one.delivery.number
-        if number is not None and number - self._numbers.next > LARGEST_GAP:
-            self._park.append(Finding(one.record, FAR_NUMBER))
-            return
-        if number is not None:
-            self._number(number)
-        if isinstance(one, Finding):
-            self._set_aside(one)
+        member = one.member
+        if member is None:
+            self.park[one.record.offset] = Finding(one.record, one.code) if isinstance(one, Finding) else _far(one)
+        elif member.number - self.order.numbers.next > LARGEST_GAP:
+            self.park[one.record.offset] = _far(one)
         else:
-            self._sequence(one)
+            self._admit(member.number)
+            if self._is_double(member, good=isinstance(one, Arrival)):
+                self.duplicates += 1
+            else:
+                self._new(one, member)
 
-    def _number(self, number: int) -> None:
-        late = number < self._numbers.next
-        self._numbers, skipped = self._numbers.admit(number)
-        self._missing.update(skipped)
+    def _admit(self, number: int) -> None:
+        skipped, late = self.order.admit(number)
+        self.missing = (self.missing | skipped) - {number}
         if late:
-            self._missing.discard(number)
-            self._found.add(number)
+            self.found.add(number)
 
-    def _set_aside(self, finding: Finding) -> None:
-        self._park.append(finding)
-        if finding.number is not None:
-            self._outcomes["parked"].add(finding.number)
+    def _is_double(self, member: Member, *, good: bool) -> bool:
+        """Whether this place was settled before; one that is parked is still open to a delivery that is good."""
+        if self.order.has_gone(member):
+            passed = (one.number for one in self.order.passed_over)
+            if member.number not in {*self.state.given_up, *passed}:
+                self.applied_again.add(member.number)
+            return True
+        return self.order.waits(member) or (self.order.is_parked(member) and not (good and self._heals(member)))
 
-    def _sequence(self, arrival: Arrival) -> None:
-        delivery = arrival.delivery
-        gate = self._gates.get(delivery.subject, SequenceGate())
-        match gate.verdict(delivery.sequence):
-            case Verdict.APPLY:
-                self._gates[delivery.subject], released = gate.apply()
-                self._applied(delivery)
-                for sequence in released:
-                    self._applied(self._let_go((delivery.subject, sequence)))
-            case Verdict.HOLD:
-                self._gates[delivery.subject] = gate.hold(delivery.sequence)
-                self._wait(arrival)
-            case Verdict.DUPLICATE:
-                self._duplicates += 1
-                if delivery.sequence <= gate.applied:
-                    self._outcomes["applied"].add(delivery.number)
+    def _heals(self, member: Member) -> bool:
+        """A delivery parked before this batch comes again, and nothing is amiss with it now."""
+        return member.place not in self.park and member.number not in self.refused
 
-    def _applied(self, delivery: Delivery) -> None:
-        self._apply.append(delivery)
-        self._outcomes["applied"].add(delivery.number)
-
-    def _wait(self, arrival: Arrival) -> None:
-        place = (arrival.delivery.subject, arrival.delivery.sequence)
-        self._waiting[place] = arrival.delivery
-        self._hold[place] = arrival
-
-    def _let_go(self, place: Place) -> Delivery:
-        if self._hold.pop(place, None) is None:
-            self._release.append(place)
-        return self._waiting.pop(place)
+    def _new(self, one: Arrival | Finding, member: Member) -> None:
+        if isinstance(one, Arrival) and member.number in self.refused:
+            one = Finding(one.record, self.refused[member.number], member)
+        if isinstance(one, Finding):
+            self.order.park(member)
+            self.park[member.place] = one
+        else:
+            if self.order.is_parked(member):
+                self.order.unpark(member)
+                self.unpark.add(member.number)
+            self.order.wait(member)
+            self.hold[member.place] = one
+        self.apply += self.order.flow([member])
 
     def result(self) -> Settlement:
-        self._outcomes["held"] = {arrival.delivery.number for arrival in self._hold.values()}
+        gone = {member.number for member in self.apply}
+        hold = tuple(arrival for arrival in self.hold.values() if arrival.number not in gone)
+        passed = {member.number for member in self.order.passed_over}
+        moved = {member.subject for member in (*self.apply, *self.order.passed_over)}
         return Settlement(
-            apply=tuple(self._apply),
-            gates={s: g.applied for s, g in self._gates.items() if g.applied != self._before.get(s, 0)},
-            hold=tuple(self._hold.values()),
-            release=tuple(self._release),
-            park=tuple(self._park),
-            outcomes={outcome: frozenset(numbers) for outcome, numbers in self._outcomes.items() if numbers},
-            next_number=self._numbers.next,
-            missing=frozenset(self._missing),
-            found=frozenset(self._found),
-            duplicates=self._duplicates,
+            next_number=self.order.numbers.next,
+            apply=tuple(self.apply),
+            gates={subject: self.order.applied(subject) for subject in moved},
+            hold=hold,
+            park=tuple(finding for finding in self.park.values() if finding.number not in passed),
+            release=frozenset(gone - {arrival.number for arrival in self.hold.values()}),
+            unpark=frozenset(self.unpark | (passed - {finding.number for finding in self.park.values()})),
+            spoil=self.spoil,
+            given_up=frozenset(passed),
+            outcomes=self._outcomes(hold),
+            missing=frozenset(self.missing),
+            found=frozenset(self.found),
+            duplicates=self.duplicates,
+            kept_back=self._kept_back(hold),
         )
+
+    def _outcomes(self, hold: tuple[Arrival, ...]) -> dict[Outcome, frozenset[int]]:
+        parked = {finding.number for finding in self.park.values() if finding.number is not None}
+        told: dict[Outcome, frozenset[int]] = {
+            "applied": frozenset({member.number for member in self.apply} | self.applied_again),
+            "held": frozenset(arrival.number for arrival in hold),
+            "parked": frozenset(parked | self.spoil.keys()),
+        }
+        return {outcome: numbers for outcome, numbers in told.items() if numbers}
+
+    def _kept_back(self, hold: tuple[Arrival, ...]) -> int:
+        if not hold:
+            return 0
+        kept = {member.number for member in self.order.behind(self.order.parked)}
+        return sum(arrival.number in kept for arrival in hold)
+
+
+def _far(one: Arrival | Finding) -> Finding:
+    return Finding(one.record, FAR_NUMBER)

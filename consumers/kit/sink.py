@@ -1,29 +1,17 @@
 """The sink: one batch of one lane in one transaction with its progress, so that nothing is lost or doubled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import structlog
-from asyncpg.exceptions import DataError, IntegrityConstraintViolationError
 
-from consumers.kit.checks import NOT_STORABLE, examine
-from consumers.kit.gate import NumberGate
+from consumers.kit.faults import ParkLimitError
 from consumers.kit.lane import Lane
-from consumers.kit.outbox import enqueue, resend_requests
-from consumers.kit.received import compare, digests_of
 from consumers.kit.recipient import Recipient
-from consumers.kit.record import Arrival, Finding, Record
-from consumers.kit.seals import held_row, parked_row, seals
-from consumers.kit.settlement import Place, Settlement, settle
-from consumers.kit.statements import acknowledgements
-from infra.runtime.column_cipher import ColumnCipher
-from infra.runtime.postgres import Connection
-from infra.runtime.queries import load_queries
-from topics.messages.delivery import Delivery
-
-_SQL = load_queries("consumers.kit", "queries.sql")
-
-NOT_STORED = (DataError, IntegrityConstraintViolationError)
-"""Errors that come from a record's contents and would come again."""
+from consumers.kit.record import Record
+from consumers.kit.rows import Rows
+from consumers.kit.settlement import Settlement
+from consumers.kit.settling import Settler
+from infra.runtime.failures import failure_class
 
 
 class Fenced(Exception):  # noqa: N818
@@ -35,160 +23,53 @@ class Fenced(Exception):  # noqa: N818
 
 
 class Sink:
-    """Settles the records of one lane."""
+    """Settles the records of one lane. Of `window` neighbouring records it parks `most` and no more: a consumer that
+    understands nothing stands still with its topic intact, until somebody has looked."""
 
-    def __init__(self, recipient: Recipient, lane: Lane) -> None:
-        self._recipient = recipient
+    def __init__(self, recipient: Recipient, lane: Lane, *, most: int, window: int) -> None:
+        self._settler = Settler(recipient, lane)
         self._lane = lane
-        self._seals = seals(recipient.key)
+        self._most = most
+        self._window = window
         self._log = structlog.get_logger().bind(recipient=recipient.name, municipality=lane.municipality)
 
     async def settle(self, records: Sequence[Record]) -> None:
-        """Settle `records`, contiguous and in order; raises `Fenced` when they are not the lane's next ones.
-
-        A record that the database refuses for its contents is parked; to find it, a refused batch is halved.
-        """
-        judged = [
-            examine(record, self._lane.opener, self._lane.terms, self._recipient.copy.check) for record in records
-        ]
-        try:
-            await self._settle(judged)
-        except NOT_STORED:
-            if len(records) == 1:
-                await self._settle([_refused(judged[0])])
-                return
-            middle = len(records) // 2
-            await self.settle(records[:middle])
-            await self.settle(records[middle:])
-
-    async def _settle(self, judged: Sequence[Arrival | Finding]) -> None:
+        """Settle `records`, contiguous and in order; raises `Fenced` when they are not the lane's next ones, and
+        `ParkLimitError`."""
+        judged = [self._settler.examine(record) for record in records]
+        next_offset = records[-1].offset + 1
         async with self._lane.pool.acquire() as connection, connection.transaction():
-            await self._compare(connection, judged[0].record.offset)
-            digests = digests_of(judged)
-            known = await self._receive(connection, digests)
-            settlement = await self._decide(connection, compare(judged, known))
-            await self._write(connection, settlement)
-            await self._advance(connection, settlement, judged[-1].record.offset + 1)
-            await self._answer(connection, settlement, digests | known)
+            rows = self._settler.rows(connection)
+            await self._compare(rows, records[0].offset)
+            parked = await rows.parked_from(next_offset - self._window)
+            settlement = await self._settler.settle(
+                connection, judged, next_offset, lambda found: self._bear(found, parked)
+            )
         self._tell(settlement)
 
-    async def _compare(self, connection: Connection, first_offset: int) -> None:
-        next_offset = await connection.fetchval(_SQL["lock_offset"], self._lane.topic, self._lane.partition)
+    async def _compare(self, rows: Rows, first_offset: int) -> None:
+        next_offset = await rows.lock()
         if next_offset != first_offset:
             raise Fenced(next_offset)
 
-    async def _receive(self, connection: Connection, digests: Mapping[int, bytes]) -> dict[int, bytes]:
-        """Remember the envelopes that came for the first time; returns the digests that stood already."""
-        place = (self._lane.municipality, self._lane.terms.generation)
-        rows = await connection.fetch(_SQL["receive"], *place, list(digests), list(digests.values()))
-        return {row["number"]: row["digest"] for row in rows}
-
-    async def _decide(self, connection: Connection, judged: Sequence[Arrival | Finding]) -> Settlement:
-        city, generation = self._lane.municipality, self._lane.terms.generation
-        subjects = list({one.delivery.subject for one in judged if isinstance(one, Arrival)})
-        number = await connection.fetchval(_SQL["next_number"], city, generation)
-        gates = await connection.fetch(_SQL["subject_gates"], city, subjects)
-        held = await connection.fetch(_SQL["held_of"], city, subjects)
-        waiting = {(row["subject"], row["sequence"]): row["sealed_value"] for row in held}
-        return settle(
-            judged,
-            NumberGate(number),
-            {row["subject"]: row["sequence"] for row in gates},
-            {place: self._open(place, value) for place, value in waiting.items()},
-        )
-
-    def _open(self, place: Place, sealed: bytes) -> Delivery:
-        row = held_row(self._lane.municipality, *place)
-        return Delivery.model_validate_json(self._seals.held.open(row, sealed))
-
-    async def _write(self, connection: Connection, settlement: Settlement) -> None:
-        city, generation = self._lane.municipality, self._lane.terms.generation
-        if settlement.apply:
-            await self._recipient.copy.apply(connection, city, settlement.apply)
-        if settlement.gates:
-            gates = settlement.gates
-            await connection.execute(_SQL["set_subject_gates"], city, list(gates), list(gates.values()))
-        if settlement.release:
-            subjects, sequences = zip(*settlement.release, strict=True)
-            await connection.execute(_SQL["release"], city, subjects, sequences)
-        if settlement.hold:
-            await self._hold(connection, [arrival.delivery for arrival in settlement.hold])
-        if settlement.park:
-            await self._park(connection, settlement.park)
-        if settlement.missing:
-            await connection.execute(_SQL["miss"], city, generation, sorted(settlement.missing))
-        if settlement.found:
-            await connection.execute(_SQL["find"], city, generation, sorted(settlement.found))
-
-    async def _hold(self, connection: Connection, deliveries: Sequence[Delivery]) -> None:
-        city = self._lane.municipality
-        await connection.execute(
-            _SQL["hold"],
-            city,
-            [d.subject for d in deliveries],
-            [d.sequence for d in deliveries],
-            [d.generation for d in deliveries],
-            [d.number for d in deliveries],
-            [self._seals.held.seal(held_row(city, d.subject, d.sequence), d.to_wire()) for d in deliveries],
-        )
-
-    async def _park(self, connection: Connection, findings: Sequence[Finding]) -> None:
-        records = [finding.record for finding in findings]
-        rows = [parked_row(self._lane.topic, self._lane.partition, record.offset) for record in records]
-        seals = self._seals
-        await connection.execute(
-            _SQL["park"],
-            self._lane.municipality,
-            self._lane.topic,
-            self._lane.partition,
-            [record.offset for record in records],
-            [_sealed(seals.parked_keys, row, record.key) for row, record in zip(rows, records, strict=True)],
-            [_sealed(seals.parked_values, row, record.value) for row, record in zip(rows, records, strict=True)],
-            [seals.parked_headers.seal(row, r.headers_text()) for row, r in zip(rows, records, strict=True)],
-            [finding.code for finding in findings],
-        )
-
-    async def _advance(self, connection: Connection, settlement: Settlement, next_offset: int) -> None:
-        await connection.execute(
-            _SQL["advance"],
-            self._lane.topic,
-            self._lane.partition,
-            self._lane.municipality,
-            self._lane.terms.generation,
-            settlement.next_number,
-            len(settlement.apply),
-            settlement.duplicates,
-            next_offset,
-        )
-
-    async def _answer(self, connection: Connection, settlement: Settlement, digests: Mapping[int, bytes]) -> None:
-        terms = self._lane.terms
-        released = frozenset().union(*settlement.outcomes.values()) - digests.keys()
-        earlier = await connection.fetch(_SQL["received"], terms.municipality, terms.generation, sorted(released))
-        known = {**digests, **{row["number"]: row["digest"] for row in earlier}}
-        drafts = [
-            *acknowledgements(settlement, terms, known, self._recipient.signer()),
-            *resend_requests(settlement.missing, terms.recipient, terms.municipality, terms.generation),
-        ]
-        await enqueue(connection, terms.municipality, drafts)
+    def _bear(self, settlement: Settlement, before: int) -> None:
+        parked = before + len(settlement.park) + len(settlement.spoil)
+        if parked > self._most and parked > before:
+            raise ParkLimitError(parked)
 
     def _tell(self, settlement: Settlement) -> None:
         for finding in settlement.park:
-            self._log.error(
-                "record parked", code=finding.code, partition=self._lane.partition, offset=finding.record.offset
-            )
+            self._tell_parked(finding.code, partition=self._lane.partition, offset=finding.record.offset)
+        for number, code in settlement.spoil.items():
+            self._tell_parked(code, number=number)
         if settlement.missing:
             first, last = min(settlement.missing), max(settlement.missing)
             self._log.error("delivery numbers missing", code="KIT-NUMBER-GAP", first=first, last=last)
-        if settlement.hold:
-            self._log.warning("residents held", code="KIT-SEQUENCE-GAP", count=len(settlement.hold))
+        if settlement.kept_back:
+            self._log.warning("kept back by what is parked", code="KIT-KEPT-BACK", count=settlement.kept_back)
+        held = len(settlement.hold) - settlement.kept_back
+        if held:
+            self._log.warning("residents held", code="KIT-SEQUENCE-GAP", count=held)
 
-
-def _refused(one: Arrival | Finding) -> Finding:
-    number = one.delivery.number if isinstance(one, Arrival) else one.number
-    return Finding(one.record, NOT_STORABLE, number)
-
-
-def _sealed(cipher: ColumnCipher, row: str, part: bytes | None) -> bytes | None:
-    """What a record lacks stays missing; what it has is sealed."""
-    return None if part is None else cipher.seal(row, part)
+    def _tell_parked(self, code: str, **where: int) -> None:
+        self._log.error("record parked", code=code, failure=failure_class(code).value, **where)

@@ -7,15 +7,17 @@ from hashlib import sha256
 from consumers.kit.checks import Terms
 from consumers.kit.gate import ranges
 from consumers.kit.outbox import Draft
-from consumers.kit.settlement import Outcome, Settlement
+from consumers.kit.settlement import Outcome
 from topics.envelope.sealing import Signer
 from topics.messages.inbound import Acknowledgement, statement
 
 
-def acknowledgements(settlement: Settlement, terms: Terms, digests: Mapping[int, bytes], signer: Signer) -> list[Draft]:
+def acknowledgements(
+    outcomes: Mapping[Outcome, frozenset[int]], terms: Terms, digests: Mapping[int, bytes], signer: Signer
+) -> list[Draft]:
     """One signed acknowledgement for each contiguous run of delivery numbers with one outcome; `digests` has the
-    envelope of every number in the settlement's outcomes."""
-    runs = [(outcome, run) for outcome, numbers in settlement.outcomes.items() for run in ranges(set(numbers))]
+    envelope of every number in the outcomes."""
+    runs = [(outcome, run) for outcome, numbers in outcomes.items() for run in ranges(numbers)]
     return [_signed(terms, outcome, run, digests, signer) for outcome, run in sorted(runs, key=lambda p: p[1].start)]
 
 

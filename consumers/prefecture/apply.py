@@ -34,6 +34,8 @@ class IdentityCopy:
     async def apply(self, connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
         """Keep the last state of each resident."""
         folded = fold(deliveries)
+        if folded.instructed:
+            await connection.execute(_SQL["instruct"], municipality, *folded.instructions())
         if folded.gone:
             await connection.execute(_SQL["drop"], municipality, folded.gone)
         if folded.kept:

@@ -12,3 +12,12 @@ DELETE FROM identity WHERE municipality = $1 AND subject = ANY($2::text[])
 
 -- name: forget
 DELETE FROM identity WHERE municipality = $1
+
+-- name: instruct
+UPDATE identity SET sequence = given.sequence, items = items - ARRAY(SELECT jsonb_array_elements_text(recalled)),
+    sealed_resident_code = CASE WHEN recalled ? 'resident_code' THEN NULL ELSE sealed_resident_code END,
+    sealed_my_number = CASE WHEN recalled ? 'my_number' THEN NULL ELSE sealed_my_number END,
+    sealed_former_resident_code = CASE WHEN recalled ? 'former_resident_code' THEN NULL
+                                  ELSE sealed_former_resident_code END
+FROM unnest($2::text[], $3::bigint[], $4::jsonb[]) AS given (subject, sequence, recalled)
+WHERE municipality = $1 AND identity.subject = given.subject

@@ -27,6 +27,8 @@ class PersonCopy:
     async def apply(self, connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
         """Keep the last state of each person; a tombstone removes the row."""
         folded = fold(deliveries)
+        if folded.instructed:
+            await connection.execute(_SQL["instruct"], municipality, *folded.instructions())
         if folded.gone:
             await connection.execute(_SQL["drop"], municipality, folded.gone)
         if folded.kept:

@@ -7,12 +7,10 @@ ON CONFLICT (municipality, subject) DO UPDATE SET
 -- name: drop
 DELETE FROM person WHERE municipality = $1 AND subject = ANY($2::text[])
 
--- name: place
-INSERT INTO interest (municipality, addressee_number)
-SELECT $1, * FROM unnest($2::text[]) ON CONFLICT DO NOTHING RETURNING addressee_number
-
--- name: remove
-DELETE FROM interest WHERE municipality = $1 AND addressee_number = ANY($2::text[]) RETURNING addressee_number
-
 -- name: forget
 DELETE FROM person WHERE municipality = $1
+
+-- name: instruct
+UPDATE person SET sequence = given.sequence, items = items - ARRAY(SELECT jsonb_array_elements_text(recalled))
+FROM unnest($2::text[], $3::bigint[], $4::jsonb[]) AS given (subject, sequence, recalled)
+WHERE municipality = $1 AND person.subject = given.subject

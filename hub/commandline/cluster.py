@@ -25,6 +25,7 @@ def up(
     from hub.commandline.deployment import prepare, principal_names, role_names
     from infra.embedded.cluster import EmbeddedCluster
     from infra.embedded.supervisor import Supervisor
+    from topics.catalogue import ANALYSIS
 
     with refusals(), stoppable():
         settings = load_settings(embedded_brokers=brokers)
@@ -32,19 +33,18 @@ def up(
             raise Refusal("KRN-RUNNING", "it is already up; kairan status shows what runs")
         cluster = EmbeddedCluster(settings, principal_names(settings))
         supervisor = Supervisor(cluster.settings)
+        names = (*role_names(settings), ANALYSIS)
         try:
             cluster.start()
             asyncio.run(prepare(cluster.settings))
-            supervisor.start(role_names(settings))
+            supervisor.start(names)
             _remember(settings, {**cluster.named_processes(), **{r.label: r.process for r in supervisor.roles}})
         except BaseException:
             undisturbed()
             supervisor.stop()
             cluster.stop()
             raise
-    console.print(
-        f"up: broker {cluster.settings.kafka_bootstrap}, roles {', '.join(role_names(settings))}", markup=False
-    )
+    console.print(f"up: broker {cluster.settings.kafka_bootstrap}, roles {', '.join(names)}", markup=False)
 
 
 def down() -> None:

@@ -28,6 +28,7 @@ def show(result: Result) -> None:
         refused.add_row(denial.case.title, Text(denial.attempt.cause))
     console.print(refused)
     show_verification(result.verification)
+    console.print("`make live` keeps such a city alive, and shows it on pages.", markup=False)
 
 
 def to_json(result: Result) -> dict[str, object]:

@@ -7,9 +7,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 
-from consumers.welfare.cases import place
+from consumers.kit.interests import place
 from hub.commandline.abuse.run import Drill, run_drill, selected
-from hub.commandline.deployment import prepare, principal_names, role_names
+from hub.commandline.deployment import grants_now, prepare, principal_names, role_names
 from hub.commandline.output import quiet_libraries, undisturbed
 from hub.commandline.progress import Steps, steps
 from hub.commandline.settlement import Standing, recipients_standing, wait_until_settled
@@ -111,7 +111,8 @@ async def _live(settings: Settings, scenario: Scenario, shown: Steps, supervisor
         await load_city(registrar, city, shown.reach)
         await wait_until_settled(settings, supervisor.refuse_dead)
         handled = await some_residents(settings, municipality, max(1, int(scenario.residents * HANDLED_SHARE)))
-        await place(settings, municipality, handled)
+        for recipient in (grant.recipient for grant in grants_now(settings) if grant.population == "interest"):
+            await place(settings, recipient, municipality, handled)
         await wait_until_settled(settings, supervisor.refuse_dead)
         shown.begin("a year of filings", scenario.changes)
         before, started = await last_position(settings, municipality), time.monotonic()

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from confluent_kafka import KafkaException
 
 from consumers.databases import database_of
-from hub.databases import HUB_DATABASE
+from hub.databases import ANALYSIS_DATABASE, HUB_DATABASE
+from hub.pages.databases import DESK_DATABASE
 from infra.certificates.authority import issue_all
 from infra.runtime.databases import Database
 from infra.runtime.key_ring import create_keys
@@ -17,7 +18,7 @@ from infra.runtime.settings import Settings
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
 from producers.register.search_keys import complete_search_keys
 from topics.broker import Access, Broker, BrokerError
-from topics.catalogue import ADMIN, HUB, Acl, Desired, desired, group, principals
+from topics.catalogue import ADMIN, ANALYSIS, HUB, REGISTER, Acl, Desired, desired, group, principals
 from topics.declared import declared_grants, grants_in_force
 from topics.drift import Departure, drift
 from topics.grant import Grant
@@ -47,12 +48,21 @@ def issue_certificates(settings: Settings) -> None:
 
 def role_names(settings: Settings) -> tuple[str, ...]:
     """The long-running processes."""
-    return ("witness", "relay", "hub", "checkpoints", *(grant.recipient for grant in grants_now(settings)))
+    return (
+        "witness",
+        "relay",
+        "register-inbox",
+        "hub",
+        "checkpoints",
+        *(("archive",) if settings.backup_directory else ()),
+        *(grant.recipient for grant in grants_now(settings)),
+    )
 
 
 def databases(settings: Settings) -> tuple[Database, ...]:
     """All kinds of database."""
-    return (REGISTER_DATABASE, NUMBERS_DATABASE, HUB_DATABASE, *(database_of(grant) for grant in grants_now(settings)))
+    own = (REGISTER_DATABASE, NUMBERS_DATABASE, HUB_DATABASE, ANALYSIS_DATABASE, DESK_DATABASE)
+    return (*own, *(database_of(grant) for grant in grants_now(settings)))
 
 
 def broker(settings: Settings) -> Broker:
@@ -130,5 +140,5 @@ def groups_of(settings: Settings) -> Sequence[str]:
     """Every consumer group that belongs to a declared principal."""
     return [
         group(settings.environment, name)
-        for name in (HUB, *(g.recipient for g in declared_grants(settings.grants_directory)))
+        for name in (HUB, REGISTER, ANALYSIS, *(g.recipient for g in declared_grants(settings.grants_directory)))
     ]

@@ -66,7 +66,7 @@ def _table(catalogue: Catalogue) -> Table:
 
 def _section(catalogue: Catalogue) -> Iterator[str]:
     yield f"## {catalogue.title} (`{catalogue.name}`), {len(catalogue.by_number)} items\n"
-    yield from _grid(COLUMNS, _rows(catalogue))
+    yield from grid(COLUMNS, _rows(catalogue))
 
 
 def _rows(catalogue: Catalogue) -> Iterator[tuple[str, ...]]:
@@ -97,7 +97,7 @@ def _described(part: Part, empty: str) -> tuple[str, ...]:
 
 def _formats() -> Iterator[str]:
     yield "## Formats\n"
-    yield from _grid(
+    yield from grid(
         ("format", "what holds", "certain"),
         ((form.key, form.meaning, form.mark.value) for form in FORMATS.values()),
     )
@@ -112,7 +112,7 @@ def _codes() -> Iterator[str]:
         for code in codes.codes
         if key != REASONS
     )
-    yield from _grid(("list", "code", "name", "valid from", "certain"), rows)
+    yield from grid(("list", "code", "name", "valid from", "certain"), rows)
 
 
 def _findings() -> Iterator[str]:
@@ -121,10 +121,10 @@ def _findings() -> Iterator[str]:
         (code.value, (Severity.WARNING if code in WARNINGS else Severity.ERROR).value, RULES[code])
         for code in FindingCode
     )
-    yield from _grid(("code", "severity", "what is found: the item …"), rows)
+    yield from grid(("code", "severity", "what is found: the item …"), rows)
 
 
-def _grid(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+def grid(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     yield f"| {' | '.join(columns)} |"
     yield "|" + "---|" * len(columns)
     yield from (f"| {' | '.join(row)} |" for row in rows)

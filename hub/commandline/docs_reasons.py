@@ -26,7 +26,7 @@ def reasons_command(as_json: AsJson = False, markdown: AsMarkdown = False) -> No
         for reason in reasons():
             row = reason_matrix()[reason.name]
             table.add_row(
-                reason.code, reason.name, reason.name_ja, reason.effect, _ranges(row.items), "".join(row.channels)
+                reason.code, reason.name, reason.name_ja, reason.effect, ranges(row.items), "".join(row.channels)
             )
         console.print(table)
 
@@ -100,7 +100,7 @@ def _rule_line(row: ReasonRules) -> str:
     channels = " ".join(row.channels) or "none"
     dates = ", ".join(f"{_DATES[name]} {need}" for name, need in row.dates.needs().items() if need != "never")
     day = row.dates.changed_on + ("" if row.dates.exact else ", may be unknown")
-    cells = (pair, ", ".join(sorted(row.residents)), _ranges(row.items), day, dates, row.head, row.group, followed)
+    cells = (pair, ", ".join(sorted(row.residents)), ranges(row.items), day, dates, row.head, row.group, followed)
     return f"| {' | '.join((*cells, channels))} |"
 
 
@@ -124,7 +124,7 @@ def _item_line(number: int) -> str:
     return f"| {number} | {RESIDENT_FILE.by_number[number].name_ja} | {', '.join(named) or 'annulments only'} |"
 
 
-def _ranges(numbers: frozenset[int]) -> str:
+def ranges(numbers: frozenset[int]) -> str:
     """1, 2, 3, 7 as ``1-3, 7``."""
     parts: list[list[int]] = []
     for number in sorted(numbers):

@@ -1,4 +1,4 @@
-"""``kairan drill``: exercises that must end in a refusal, on what runs or on servers of their own."""
+"""``kairan drill``: abuse that must be refused, on what runs or on servers of their own; and faults under load."""
 
 import asyncio
 import socket
@@ -12,6 +12,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from hub.commandline.drills.commands import all_command, list_command, run_command
 from hub.commandline.output import FAILED, AsJson, console, errors, print_json, refusals, stoppable, undisturbed
 from infra.runtime.settings import Settings, load_settings
 
@@ -20,12 +21,10 @@ if TYPE_CHECKING:
 
 REACH_SECONDS = 2.0
 
-drill_app = typer.Typer(help="Exercises: what must fail, tried.", no_args_is_help=True)
-
-
-@drill_app.callback()
-def _group() -> None:
-    """Exercises: what must fail, tried."""
+drill_app = typer.Typer(help="Exercises: what must fail, tried; faults under load, survived.", no_args_is_help=True)
+drill_app.command("list")(list_command)
+drill_app.command("run")(run_command)
+drill_app.command("all")(all_command)
 
 
 @drill_app.command("abuse")

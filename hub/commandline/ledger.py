@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,17 +9,14 @@ import typer
 from rich.table import Column, Table
 
 from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
+from hub.ledger.asking import asked, city_of, item_of_file, resident_of
 from infra.runtime.refusals import Refusal
-from infra.runtime.settings import Settings, load_settings
-from topics.check_digits import is_serial
-from topics.items.resident import RESIDENT_FILE
+from infra.runtime.settings import load_settings
 from topics.ledger.entry import EntryKind
+from topics.ranges import ranges
 
 if TYPE_CHECKING:
     from hub.ledger.questions import Answer
-
-ACCOUNT = r"^[a-z][a-z0-9-]{0,60}$"
-LONGEST_PURPOSE = 200
 
 ledger_app = typer.Typer(help="The ledger of disclosures: questions, proofs, verification.", no_args_is_help=True)
 
@@ -49,9 +44,9 @@ def who_command(
     from hub.ledger.questions import Question, who
 
     with refusals():
-        settings, question = load_settings(), Question(*_asked(by, purpose), _item(item))
-        city = _city(settings, municipality)
-        answer = asyncio.run(who(settings, city, _resident(resident), question))
+        settings, question = load_settings(), Question(*asked(by, purpose), item_of_file(item))
+        city = city_of(settings, municipality)
+        answer = asyncio.run(who(settings, city, resident_of(resident), question))
         if output is not None:
             what = Export(by, purpose, "who", resident)
             asyncio.run(export(settings, city, what, _bundle(answer), output))
@@ -71,7 +66,7 @@ def prove_command(
 
     with refusals():
         settings = load_settings()
-        answer = asyncio.run(prove(settings, _city(settings, municipality), indexes))
+        answer = asyncio.run(prove(settings, city_of(settings, municipality), indexes))
         uncovered = [each.told()["index"] for each in answer.entries if each.path is None]
         if uncovered:
             raise Refusal("KRN-LEDGER-UNSIGNED", f"no checkpoint has reached entry {uncovered[0]} yet; ask again")
@@ -112,7 +107,7 @@ def export_command(
     with refusals():
         refuse_used(output)
         settings = load_settings()
-        count = asyncio.run(export_ledger(settings, _city(settings, municipality), *_asked(by, purpose), output))
+        count = asyncio.run(export_ledger(settings, city_of(settings, municipality), *asked(by, purpose), output))
     console.print(f"{count} entries in {output}; check them with offline.py replay", markup=False)
 
 
@@ -138,33 +133,6 @@ def verify_command(as_json: AsJson = False) -> None:  # noqa: FBT002
         raise typer.Exit(DIFFERENCE)
 
 
-def _asked(by: str, purpose: str) -> tuple[str, str]:
-    if not re.fullmatch(ACCOUNT, by):
-        raise Refusal("KRN-LEDGER-ACCOUNT", "by: an account's name, small letters, digits and hyphens")
-    if not 0 < len(purpose.strip()) <= LONGEST_PURPOSE or any(character.isdigit() for character in purpose):
-        raise Refusal("KRN-LEDGER-PURPOSE", f"purpose: 1 to {LONGEST_PURPOSE} characters, no digits: it stays for ever")
-    return by, purpose
-
-
-def _resident(resident: str) -> str:
-    """A My Number or a name given by mistake must not enter the ledger's tables."""
-    if not is_serial(resident):
-        raise Refusal("KRN-LEDGER-RESIDENT", "resident: an addressee number, ten digits with a right check digit")
-    return resident
-
-
-def _item(item: int | None) -> int | None:
-    if item is not None and item not in RESIDENT_FILE.by_number:
-        raise Refusal("KRN-LEDGER-ITEM", f"item: a number of file 1, 1 to {max(RESIDENT_FILE.by_number)}")
-    return item
-
-
-def _city(settings: Settings, municipality: str) -> str:
-    if municipality and municipality not in settings.municipalities:
-        raise Refusal("KRN-MUNICIPALITY", f"municipality: one of {', '.join(settings.municipalities)}")
-    return municipality or settings.municipalities[0]
-
-
 def _bundle(answer: "Answer") -> bytes:
     return json.dumps(answer.bundle(), ensure_ascii=True, indent=1).encode("ascii") + b"\n"
 
@@ -178,21 +146,10 @@ def _show(answer: "Answer") -> None:
             told["time"].replace("T", " "),
             "void" if answer.is_void(told) else told["kind"],
             told.get("recipient") or told.get("actor", ""),
-            _ranges(told.get("items", ())),
+            ranges(told.get("items", ())),
             ", ".join(told.get("basis", ())),
             "yes" if each.path is not None else "not yet",
         )
     console.print(table)
     disclosures = [each for each in answer.entries if each.told()["kind"] == EntryKind.DISCLOSE]
     console.print(f"disclosures: {len(disclosures)}; items are numbered as in the recipient's file (1 or 2)")
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    """Neighbours as one range: 1, 4-9."""
-    told: list[list[int]] = []
-    for number in numbers:
-        if told and told[-1][-1] == number - 1:
-            told[-1].append(number)
-        else:
-            told.append([number])
-    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in told)

@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from asyncpg import InterfaceError, PostgresError
 from rich.console import Console
 
-from infra.runtime.postgres import describe
+from infra.runtime.postgres import DATABASE_ERRORS, describe
 from infra.runtime.refusals import Refusal
 
 FAILED = 1
@@ -33,7 +32,7 @@ def print_json(value: object) -> None:
 
 def quiet_libraries() -> None:
     """Libraries say nothing, since commands say in their own words what they do and what went wrong."""
-    for name in ("aiokafka", "httpx"):
+    for name in ("aiokafka", "asyncpg", "httpx"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
@@ -44,7 +43,7 @@ def refusals() -> Iterator[None]:
         yield
     except Refusal as refusal:
         _fail(str(refusal))
-    except (PostgresError, InterfaceError) as error:
+    except DATABASE_ERRORS as error:
         _fail(f"KRN-DATABASE: {describe(error)}")
     except OSError as error:
         _fail(f"KRN-SYSTEM: {error.strerror or type(error).__name__}: {error.filename or 'no file is named'}")

@@ -11,6 +11,7 @@ from hub.watch.counts import HubStanding, hub_standing
 from hub.windows.flush import flush
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
+from producers.register.inbox.progress import last_taken
 from producers.register.standing import last_position
 
 POLL_SECONDS = 0.2
@@ -19,7 +20,8 @@ STANDSTILL_SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One recipient over all municipalities: deliveries made, applied by it, held and rejected (parked) by it now."""
+    """One recipient over all municipalities: deliveries made, applied by it, held by it now, and rejected by
+    it: parked now, or given up."""
 
     delivered: int
     applied: int
@@ -78,14 +80,19 @@ async def _undelivered(settings: Settings, hubs: Mapping[str, HubStanding]) -> l
         name = grant.recipient
         waiting = sum(hub.recipients[name].waiting for hub in hubs.values() if name in hub.recipients)
         pending += [f"{waiting} changes that wait for a window of {name}"] if waiting else []
+        asked = sum(hub.recipients[name].redeliveries for hub in hubs.values() if name in hub.recipients)
+        pending += [f"{asked} states that {name} is to be told anew"] if asked else []
         standing = _standing(name, await counts(settings, name), list(hubs.values()))
         unapplied = standing.delivered - standing.applied - standing.held - standing.rejected
         sent = await last_messages(settings, name)
         untaken = sum(sent.get(city, 0) - hub.next_messages.get(name, 1) + 1 for city, hub in hubs.items())
         pending += [f"{unapplied} deliveries and {untaken} messages of {name}"] if unapplied or untaken else []
+    for city, hub in hubs.items():
+        untaken = hub.last_for_register - await last_taken(settings, city)
+        pending += [f"{untaken} messages to the register of {city}"] if untaken else []
     return pending
 
 
 def _standing(name: str, counted: Counts, hubs: list[HubStanding]) -> Standing:
     delivered = sum(hub.recipients[name].last_number for hub in hubs if name in hub.recipients)
-    return Standing(delivered, counted.applied, counted.held, counted.parked)
+    return Standing(delivered, counted.applied, counted.held, counted.parked - counted.strays + counted.given_up)

@@ -8,18 +8,15 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from asyncpg import InterfaceError, PostgresError
 
 from hub.lane import Lane
 from hub.store import SQL, FencedError
+from infra.runtime.backoff import Backoff
 from infra.runtime.log import Logger
-from infra.runtime.postgres import Connection
+from infra.runtime.postgres import DATABASE_ERRORS, Connection
 from topics.catalogue import HUB, out_topic
 from topics.grant import Grant
 from topics.partitions import partition_of
-
-BACK_OFF_SECONDS = 0.5
-LONGEST_BACK_OFF_SECONDS = 10.0
 
 
 class RevokedError(Exception):
@@ -28,24 +25,23 @@ class RevokedError(Exception):
 
 async def dispatch(lane: Lane, grant: Grant, log: Logger) -> None:
     """Run until cancelled, revoked or fenced; a failure of this recipient delays no other."""
-    delay = BACK_OFF_SECONDS
+    backoff = Backoff(lane.edges.random.random)
     while True:
         sender: AIOKafkaProducer = lane.edges.producer(lane.settings, HUB)
         try:
             await sender.start()
             while True:
                 busy = await _send_due(lane, grant, sender)
-                delay = BACK_OFF_SECONDS
+                backoff.reset()
                 if not busy:
-                    await _wait(lane)
+                    await wait_for_more(lane)
         except (RevokedError, FencedError) as ended:
             code = "HUB-REVOKED" if isinstance(ended, RevokedError) else "HUB-FENCED"
             log.warning("nothing more is sent", code=code, recipient=grant.recipient)
             return
-        except (KafkaError, PostgresError, InterfaceError, OSError) as error:
+        except (KafkaError, *DATABASE_ERRORS, OSError) as error:
             log.warning("dispatch pauses", code="HUB-DISPATCH", recipient=grant.recipient, error=error)
-            await asyncio.sleep(delay)
-            delay = min(2 * delay, LONGEST_BACK_OFF_SECONDS)
+            await asyncio.sleep(backoff.seconds())
         finally:
             await sender.stop()
 
@@ -115,7 +111,7 @@ async def _send(lane: Lane, grant: Grant, sender: AIOKafkaProducer, rows: Sequen
     await asyncio.gather(*confirmations)
 
 
-async def _wait(lane: Lane) -> None:
+async def wait_for_more(lane: Lane) -> None:
     """Until the router has written something, or the poll interval has passed."""
     lane.wake.clear()
     try:

@@ -1,1 +1,1 @@
-"""Receives: acknowledgements, interests and resend requests of the parties."""
+"""Receives: acknowledgements, interests, resend requests and discards of the parties."""

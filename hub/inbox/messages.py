@@ -1,4 +1,4 @@
-"""Settles what a party sent: acknowledgements, interests, resend requests; one transaction for a fetch."""
+"""Settles what a party sent (acknowledgements, interests, resend requests, refusals, discards), a fetch at once."""
 
 from collections.abc import Sequence
 
@@ -6,16 +6,21 @@ from aiokafka import ConsumerRecord
 
 from hub.disclosure import disclose
 from hub.inbox.acknowledgements import acknowledge
+from hub.inbox.given_up import take_given_up
 from hub.inbox.received import Received
 from hub.lane import Lane
+from hub.returns.keeping import keep_for_register
 from hub.router.intake import FOREIGN, HEAD, UNREADABLE, Unreadable, park
 from hub.store import SQL, lock_head, read_followed, read_images, read_numbers
 from hub.windows.waiting import put_aside
+from infra.runtime.failures import failure_class
 from infra.runtime.log import Logger
 from infra.runtime.postgres import Connection
 from topics.envelope.opening import EnvelopeError, Opener
 from topics.grant import Grant
 from topics.messages.inbound import Interest, ResendRequest, read_inbound
+
+NOT_GRANTED = "HUB-MESSAGE-NOT-GRANTED"
 
 
 async def settle(lane: Lane, topic: str, grant: Grant, records: Sequence[ConsumerRecord], log: Logger) -> int:
@@ -25,9 +30,14 @@ async def settle(lane: Lane, topic: str, grant: Grant, records: Sequence[Consume
     async with lane.pool.acquire() as connection, connection.transaction():
         await lock_head(connection, lane.epoch)
         fresh = await _fresh(connection, grant.recipient, [each for each in judged if isinstance(each, Received)], log)
-        refused = await acknowledge(connection, lane, grant, fresh)
+        refused = [Unreadable(each.record, NOT_GRANTED) for each in fresh if not grant.admits(each.message.type)]
+        refused += await acknowledge(connection, lane, grant, fresh)
+        refused += await keep_for_register(connection, lane, grant, _without(fresh, refused))
+        refused += await take_given_up(connection, lane, grant, _without(fresh, refused))
+        fresh = _without(fresh, refused)
         for unreadable in (*(each for each in judged if isinstance(each, Unreadable)), *refused):
-            log.error("a party's record is parked", code=unreadable.code, party=grant.recipient)
+            failure = failure_class(unreadable.code).value
+            log.error("a party's record is parked", code=unreadable.code, failure=failure, party=grant.recipient)
             await park(connection, lane, topic, unreadable)
         messages = [each.message for each in fresh]
         for request in (each for each in messages if isinstance(each, ResendRequest)):
@@ -53,6 +63,11 @@ def read(record: ConsumerRecord, opener: Opener, municipality: str, party: str) 
         return Unreadable(record, HEAD)
     ours = (message.party, message.municipality) == (party, municipality)
     return Received(record, message) if ours else Unreadable(record, FOREIGN)
+
+
+def _without(received: Sequence[Received], refused: Sequence[Unreadable]) -> list[Received]:
+    gone = {unreadable.record.offset for unreadable in refused}
+    return [each for each in received if each.record.offset not in gone]
 
 
 async def _fresh(connection: Connection, party: str, received: Sequence[Received], log: Logger) -> list[Received]:

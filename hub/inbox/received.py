@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 from aiokafka import ConsumerRecord
 
-from topics.messages.inbound import Acknowledgement, Interest, ResendRequest
-
-Message = Acknowledgement | Interest | ResendRequest
+from topics.messages.inbound import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from functools import partial
 
 import httpx
 import structlog
-from asyncpg import InterfaceError, PostgresError
 
 from hub.databases import HUB_DATABASE
 from hub.ledger.signed import Signed, read_signed, write_signed
@@ -20,7 +19,7 @@ from hub.ledger.trees import SQL, computed, grow_tree
 from hub.ledger.witnessing import Witness, WitnessRefusedError
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.log import Logger
-from infra.runtime.postgres import Connection, Pool, open_pool
+from infra.runtime.postgres import DATABASE_ERRORS, Connection, Pool, open_pool
 from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop, pause
 from infra.runtime.settings import Settings
@@ -32,7 +31,7 @@ from topics.ledger.tree import tree_root
 LOOK_SECONDS = 0.5
 ENTRIES_AT_LEAST = 256
 """So many new entries are signed at once; fewer wait until the pause between two checkpoints is over."""
-TRANSIENT = (PostgresError, InterfaceError, OSError, httpx.HTTPError)
+TRANSIENT = (*DATABASE_ERRORS, OSError, httpx.HTTPError)
 
 
 class LedgerDepartsError(Exception):

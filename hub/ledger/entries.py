@@ -5,7 +5,8 @@ from hashlib import sha256
 from hub.router.state import Routed
 from topics.envelope.keys import PublicKey
 from topics.grant import Grant
-from topics.messages.inbound import Acknowledgement
+from topics.messages.delivery import INSTRUCTIONS
+from topics.messages.inbound import Acknowledgement, Discard
 from topics.scope import CATALOGUES
 
 Body = dict[str, object]
@@ -21,10 +22,11 @@ def disclosed(routed: Routed, envelope: bytes, grant_digest: str) -> Body:
         "number": delivery.number,
         "file": grant.catalogue,
         "items": sorted(known[field].number for field in delivery.items),
-        "fields": [name for name in grant.delivery_fields if getattr(delivery, name) is not None],
+        "fields": [name for name in (*grant.delivery_fields, "protection") if getattr(delivery, name) is not None],
         "basis": list(grant.legal_basis),
         "grant": grant_digest,
         "digest": envelope.hex(),
+        **({"instruction": delivery.kind.value} if delivery.kind in INSTRUCTIONS else {}),
     }
 
 
@@ -47,6 +49,19 @@ def acknowledged(message: Acknowledgement) -> Body:
     }
 
 
+def discarded(message: Discard, number: int | None) -> Body:
+    """What two persons of the recipient will never apply: a delivery, or a record that is none."""
+    place: Body = {"offset": message.offset} if number is None else {"number": number}
+    return {
+        "recipient": message.party,
+        "generation": message.generation,
+        **place,
+        "reason": message.reason,
+        "by": message.by,
+        "second": message.second,
+    }
+
+
 def granted(grant: Grant) -> Body:
     """The terms under which disclosures happen from now on."""
     return {
@@ -60,6 +75,7 @@ def granted(grant: Grant) -> Body:
         "basis": list(grant.legal_basis),
         "purpose": grant.purpose,
         "population": grant.population,
+        "protection": grant.protection.model_dump(mode="json"),
         "letter": grant.request.letter_sha256,
         "reviewer": grant.review.reviewer if grant.review else None,
     }

@@ -23,6 +23,12 @@ class Export:
 
 async def export(settings: Settings, municipality: str, what: Export, content: bytes, path: Path) -> None:
     """Write `content` to `path`, once its entry is committed; the entry knows neither the file's name nor its place."""
+    await enter_export(settings, municipality, what, content)
+    replace(path, content, mode=OWNER_ONLY)
+
+
+async def enter_export(settings: Settings, municipality: str, what: Export, content: bytes) -> None:
+    """Commit the entry after which `content` may go out."""
     connection = await as_auditor(settings, municipality)
     told = {
         "actor": what.actor, "purpose": what.purpose, "content": what.content, "digest": sha256(content).hexdigest()
@@ -32,4 +38,3 @@ async def export(settings: Settings, municipality: str, what: Export, content: b
         await enter_as_auditor(connection, origin, EntryKind.EXPORT, told, what.subject)
     finally:
         await connection.close()
-    replace(path, content, mode=OWNER_ONLY)

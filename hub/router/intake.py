@@ -1,6 +1,6 @@
 """Takes changes off the topic: doubles dropped, gaps held, whole filings only; then one transaction for the batch."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,19 +10,24 @@ from pydantic_core import from_json
 
 from hub.disclosure import disclose
 from hub.lane import Lane
+from hub.protection.store import read_holders, save_protections
+from hub.router.protecting import never_protected, protect
+from hub.router.routing import Routing
 from hub.router.state import Image, Occasion
 from hub.store import (
     SQL,
     lock_head,
     read_earlier_sequences,
     read_followed,
+    read_images,
     read_numbers,
     save_images,
 )
 from hub.windows.waiting import put_aside
 from infra.runtime.postgres import Connection
 from topics.envelope.opening import EnvelopeError, Opener
-from topics.messages.change import Change
+from topics.grant import Grant
+from topics.messages.change import HEAD_SEQUENCE, Change, Event, ProtectionStep, RecordState, read_event
 
 UNREADABLE = "HUB-UNREADABLE"
 HEAD = "HUB-HEAD-IS-NOT-THE-CONTENT"
@@ -40,16 +45,16 @@ class PositionGapError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A readable change with the record in which it came and its after-image as plain data."""
+    """A readable event with the record in which it came; of a change, its after-image as plain data."""
 
     offset: int
-    change: Change
+    event: Event
     after: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A record that is not a change of this municipality: it is parked, and the lane goes on."""
+    """A record that is not an event of this municipality: it is parked, and the lane goes on."""
 
     record: ConsumerRecord
     code: str
@@ -69,15 +74,15 @@ def read(record: ConsumerRecord, opener: Opener, municipality: str) -> Arrived |
     """Open and read one record, or tell why it cannot be one of ours."""
     try:
         opened = opener.open(record.value or b"", record.key)
-        change = Change.from_wire(opened.payload)
+        event = read_event(opened.payload)
         after = from_json(opened.payload).get("after")
     except EnvelopeError as refused:
         return Unreadable(record, refused.code)
     except ValueError:
         return Unreadable(record, UNREADABLE)
-    if (opened.head.number, opened.head.sequence) != (change.position, change.history_number):
+    if (opened.head.number, opened.head.sequence) != (event.position, HEAD_SEQUENCE):
         return Unreadable(record, HEAD)
-    return Arrived(record.offset, change, after) if change.municipality == municipality else Unreadable(record, FOREIGN)
+    return Arrived(record.offset, event, after) if event.municipality == municipality else Unreadable(record, FOREIGN)
 
 
 def take(
@@ -96,13 +101,13 @@ def take(
                 offset, parked_until = arrived.record.offset + 1, len(unreadable)
             continue
         expected = next_position + len(pending)
-        if arrived.change.position > expected:
+        if arrived.event.position > expected:
             if pending or groups:
                 break
-            raise PositionGapError(expected, arrived.change.position)
-        if arrived.change.position == expected:
+            raise PositionGapError(expected, arrived.event.position)
+        if arrived.event.position == expected:
             pending.append(arrived)
-        if pending and pending[-1].change.group.index == pending[-1].change.group.count:
+        if pending and pending[-1].event.group.index == pending[-1].event.group.count:
             groups.append(tuple(pending))
             next_position += len(pending)
             pending = []
@@ -138,26 +143,57 @@ async def _route(connection: Connection, lane: Lane, intake: Intake) -> None:
     arrived = [member for group in intake.groups for member in group]
     grants = lane.grants()
     routing = await lane.routing(connection, grants)
-    await read_followed(connection, routing, sorted({member.change.resident for member in arrived}))
+    await read_followed(connection, routing, sorted({member.event.resident for member in arrived}))
     await read_earlier_sequences(connection, routing, _referred(arrived))
-    images = {member.offset: image_of(member) for member in arrived}
+    present = await _present(connection, routing, arrived)
+    images = {member.offset: image_of(member, member.event) for member in arrived if isinstance(member.event, Change)}
     served = [grant for grant in grants if grant.recipient in routing.last_numbers]
     if any(grant.numbers.my_number or grant.numbers.resident_code for grant in served):
-        records = [image.record for image in images.values() if image.record is not None]
+        known = (image.record for image in (*images.values(), *present.values()))
+        records = [record for record in known if record is not None]
         routing.numbers = await read_numbers(lane.numbers_pool, lane.number_cipher, records)
     for group in intake.groups:
-        members = [(images[member.offset], occasion_of(member.change)) for member in group]
-        for grant in served:
-            routing.route_group(grant, members)
+        _route_group(routing, served, group, images, present)
     await save_images(connection, list(images.values()))
     await put_aside(connection, routing)
     await disclose(connection, lane, routing)
+    await save_protections(connection, routing)
     await connection.execute(SQL["advance_position"], intake.next_position)
 
 
-def image_of(arrived: Arrived) -> Image:
+async def _present(connection: Connection, routing: Routing, arrived: Sequence[Arrived]) -> dict[str, Image]:
+    """The images of those whose protection takes a step, and in `routing` who was told their address."""
+    protected = sorted({each.event.resident for each in arrived if isinstance(each.event, ProtectionStep)})
+    await read_holders(connection, routing, protected)
+    images = await read_images(connection, protected) if protected else []
+    return {image.addressee_number: image for image in images}
+
+
+def _route_group(
+    routing: Routing,
+    grants: Sequence[Grant],
+    group: Sequence[Arrived],
+    images: Mapping[int, Image],
+    present: dict[str, Image],
+) -> None:
+    """One filing: changes side by side for each recipient, or the steps of protections of all its persons."""
+    members = []
+    for arrived in group:
+        event = arrived.event
+        if isinstance(event, ProtectionStep):
+            image = present.get(event.resident) or Image(event.resident, 0, RecordState.ABSENT, None)
+            protect(routing, grants, image, event.state, event.position)
+            continue
+        present[event.resident] = images[arrived.offset]
+        if event.protection is not None:
+            never_protected(routing, event.resident)
+        members.append((images[arrived.offset], occasion_of(event)))
+    for grant in grants:
+        routing.route_group(grant, members)
+
+
+def image_of(arrived: Arrived, change: Change) -> Image:
     """The resident as the change leaves it."""
-    change = arrived.change
     return Image(change.resident, change.history_number, change.state, arrived.after)
 
 
@@ -169,5 +205,5 @@ def occasion_of(change: Change) -> Occasion:
 
 def _referred(arrived: Sequence[Arrived]) -> Iterator[tuple[str, int]]:
     for member in arrived:
-        if member.change.refers_to is not None:
-            yield member.change.resident, member.change.refers_to
+        if isinstance(member.event, Change) and member.event.refers_to is not None:
+            yield member.event.resident, member.event.refers_to

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -20,9 +20,15 @@ class NumberMissingError(LookupError):
 
 
 def project(
-    grant: Grant, record: Record, state: str, numbers: Mapping[str, Guarded], occasion: Occasion, sequence: int
+    grant: Grant,
+    record: Record,
+    state: str,
+    numbers: Mapping[str, Guarded],
+    occasion: Occasion,
+    sequence: int,
+    withheld: Container[str] = frozenset(),
 ) -> dict[str, Any]:
-    """The items that `grant` permits; raises `NumberMissingError`."""
+    """The items that `grant` permits, but for the fields `withheld`; raises `NumberMissingError`."""
     try:
         if grant.catalogue == "identity":
             full = identity_items(record, state, numbers, occasion, sequence)
@@ -30,7 +36,8 @@ def project(
             full = record | {field: numbers[record[field]] for field in GUARDED if joins(grant, field, record)}
     except KeyError:
         raise NumberMissingError from None
-    return {field: _told(full[field]) for field in grant.fields() if full.get(field) is not None}
+    shown = (field for field in grant.fields() if field not in withheld)
+    return {field: _told(full[field]) for field in shown if full.get(field) is not None}
 
 
 def _told(value: Any) -> Any:

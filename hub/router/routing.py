@@ -8,11 +8,13 @@ from typing import Any
 from uuid import uuid4
 
 from hub.router.projection import project, trigger_digest
-from hub.router.state import Aside, Followed, Image, Occasion, Routed
+from hub.router.protection import block_digest, told_of, withheld_fields
+from hub.router.state import Aside, Followed, Image, Occasion, Recall, Routed
 from topics.grant import Grant
 from topics.guarded import Guarded
 from topics.messages.change import RecordState
 from topics.messages.delivery import Delivery, DeliveryGroup, DeliveryKind
+from topics.messages.protection import ProtectionState
 
 REFERRING = {"corrected", "annulled"}
 Key = tuple[str, str]
@@ -26,6 +28,8 @@ class Routing:
     is keyed by (recipient, addressee number), `sequences` by (recipient, addressee number, history number).
     `links` are link numbers given under an earlier generation: a person keeps hers. `windows` has the recipients that
     are not told at once, with the end of their present window: what concerns them is put `aside`.
+    `protections` has where each person's stands, nothing for whom nobody has told; `holders` who has been told the
+    address of persons whose protection takes a step now, by recipient, generation and addressee number.
     """
 
     municipality: str
@@ -40,11 +44,18 @@ class Routing:
     numbers: Mapping[str, Guarded] = field(default_factory=dict)
     windows: Mapping[str, datetime] = field(default_factory=dict)
     aside: list[Aside] = field(default_factory=list)
+    protections: dict[str, ProtectionState] = field(default_factory=dict)
+    protections_told: set[str] = field(default_factory=set)
+    holders: set[tuple[str, int, str]] = field(default_factory=set)
+    recalls: list[Recall] = field(default_factory=list)
     routed: list[Routed] = field(default_factory=list)
     touched: set[Key] = field(default_factory=set)
 
     def route_group(self, grant: Grant, members: Sequence[tuple[Image, Occasion]]) -> None:
         """Deliver to the grant's recipient what it may see of one filing, members side by side."""
+        if grant.recipient not in self.windows:
+            for image, _ in members:
+                self.block(grant, image.addressee_number)
         first = len(self.routed)
         for image, occasion in members:
             self.route(grant, image, occasion)
@@ -60,6 +71,16 @@ class Routing:
         """A person leaves the recipient's population: a tombstone, where something had been sent."""
         self.route(grant, Image(addressee_number, 0, RecordState.ABSENT, None), Occasion("tombstone"))
 
+    def tell_anew(self, grant: Grant, image: Image) -> None:
+        """The recipient has given up what it was told of a person: the present state, or that there is none for it."""
+        known = self.followed.get((grant.recipient, image.addressee_number)) or self._unknown(
+            grant, image.addressee_number
+        )
+        if image.state != RecordState.ABSENT and self._concerns(grant, image, known):
+            self.enter(grant, image)
+        else:
+            self.leave(grant, image.addressee_number)
+
     def route(self, grant: Grant, image: Image, occasion: Occasion) -> None:
         """One change, now or once the recipient's window is over."""
         if grant.recipient in self.windows:
@@ -69,21 +90,49 @@ class Routing:
         else:
             self._route(grant, image, occasion)
 
+    def block(self, grant: Grant, who: str, *, anew: bool = False) -> int | None:
+        """Tell a recipient that has the person where her protection stands, unless it was told so before; `anew`: also
+        then. Returns the delivery's number. At once, windows or not: nothing else of the person may come before."""
+        told = told_of(grant, self.protections.get(who))
+        known = self.followed.get((grant.recipient, who))
+        if told is None or known is None or (known.block == block_digest(self.key, grant, told) and not anew):
+            return None
+        return self.instruct(grant, who, DeliveryKind.BLOCK)
+
+    def instruct(self, grant: Grant, who: str, kind: DeliveryKind, recalled: Sequence[str] = ()) -> int | None:
+        """A delivery without items to a recipient that has the person; returns its number.
+
+        One that stands for what was refused does not tell the state that was in it: so the state is told anew after it.
+        """
+        if not self.has(grant, who):
+            return None
+        known = self.followed[grant.recipient, who]
+        known = replace(known, digest=None) if known.refused else known
+        self._deliver(grant, Image(who, 0, known.state, None), kind, {}, known, recalled=tuple(recalled) or None)
+        return self.last_numbers[grant.recipient]
+
+    def has(self, grant: Grant, who: str) -> bool:
+        """Whether the recipient has been told of the person and has not been told to forget."""
+        known = self.followed.get((grant.recipient, who))
+        return known is not None and known.state != RecordState.ABSENT
+
     def _forget(self, grant: Grant, gone: Image) -> None:
         known = self.followed.get((grant.recipient, gone.addressee_number))
-        if known is not None and known.state != RecordState.ABSENT:
+        if known is not None and _has(known):
             self._deliver(grant, gone, DeliveryKind.TOMBSTONE, {}, replace(known, digest=None))
 
     def _route(self, grant: Grant, image: Image, occasion: Occasion) -> None:
         place = (grant.recipient, image.addressee_number)
+        self.block(grant, image.addressee_number)
         known = self.followed.get(place) or self._unknown(grant, image.addressee_number)
         if not self._concerns(grant, image, known):
             return
         if image.record is None:
-            if known.state != RecordState.ABSENT:
+            if _has(known):
                 self._deliver(grant, image, DeliveryKind.ANNULLED, {}, replace(known, digest=None), occasion)
             return
-        items = project(grant, image.record, image.state, self.numbers, occasion, known.sequence + 1)
+        withheld = withheld_fields(grant, self.protections.get(image.addressee_number))
+        items = project(grant, image.record, image.state, self.numbers, occasion, known.sequence + 1, withheld)
         digest = trigger_digest(self.key, grant, image.state, items)
         if digest != known.digest:
             kind = _kind(occasion.kind, known)
@@ -108,12 +157,15 @@ class Routing:
         items: dict[str, object],
         known: Followed,
         occasion: Occasion | None = None,
+        recalled: tuple[str, ...] | None = None,
     ) -> None:
         sequence = known.sequence + 1
         number = self.last_numbers[grant.recipient] + 1
         refers_to = self._own_sequence(grant, image, occasion)
         if kind.value in REFERRING and refers_to is None:
             kind = DeliveryKind.CHANGED if image.record is not None else DeliveryKind.TOMBSTONE
+        protection = self.protections.get(image.addressee_number)
+        told = None if image.state == RecordState.ABSENT else told_of(grant, protection)
         delivery = Delivery(
             recipient=grant.recipient,
             municipality=self.municipality,
@@ -124,16 +176,28 @@ class Routing:
             kind=kind,
             state=RecordState(image.state),
             refers_to=refers_to,
+            supersedes=known.refused or None,
             link_number=known.link_number,
+            protection=told,
+            recalled=recalled,
             items=items,
             **_told_of_change(grant, occasion),
         )
         place = (grant.recipient, image.addressee_number)
         self.last_numbers[grant.recipient] = number
-        self.followed[place] = replace(known, sequence=sequence, state=image.state)
+        block = block_digest(self.key, grant, told)
+        self.followed[place] = replace(known, sequence=sequence, state=image.state, block=block)
         self.sequences[(*place, image.history_number)] = sequence
+        self._note_holder(grant, delivery, image.addressee_number)
         self.touched.add(place)
         self.routed.append(Routed(grant, delivery, image.addressee_number, image.history_number))
+
+    def _note_holder(self, grant: Grant, delivery: Delivery, who: str) -> None:
+        """As the ledger will tell it: who was told the address, or told without it."""
+        if not delivery.items.keys().isdisjoint(grant.address_fields()):
+            self.holders.add((grant.recipient, grant.generation, who))
+        elif delivery.kind is not DeliveryKind.BLOCK:
+            self.holders.discard((grant.recipient, grant.generation, who))
 
     def _own_sequence(self, grant: Grant, image: Image, occasion: Occasion | None) -> int | None:
         if occasion is None or occasion.refers_to is None:
@@ -152,6 +216,11 @@ class Routing:
             group = DeliveryGroup(id=group_id, index=index, count=len(members))
             marked = member.delivery.model_copy(update={"group": group})
             self.routed[first + index - 1] = replace(member, delivery=marked)
+
+
+def _has(known: Followed) -> bool:
+    """Whether the recipient has the person, or may have: what it refused may have been the end of it."""
+    return known.state != RecordState.ABSENT or bool(known.refused)
 
 
 def _told_of_change(grant: Grant, occasion: Occasion | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Snapshots for a later generation: its recipient begins with nothing, and is told the present state of everybody."""
+"""Snapshots for who begins later: a new recipient, or a later generation, is told the present state of everybody."""
 
 from hub.disclosure import disclose
 from hub.lane import Lane

@@ -1,7 +1,7 @@
 """What the router knows before it decides, and what it makes: frozen values only."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from topics.grant import Grant
 from topics.messages.change import ChangeDates
@@ -12,13 +12,17 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What a recipient was last sent of a resident; `digest` is None when it must be told anew."""
+    """What a recipient was last sent of a resident; `digest` is None when it must be told anew, `block` is a digest of
+    what it was told of the person's protection, None when that was nothing; `refused` are its own sequences that it
+    refused and has applied nothing after."""
 
     subject: str
     link_number: str | None
     sequence: int = 0
     state: str = "absent"
     digest: bytes | None = None
+    block: bytes | None = None
+    refused: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +64,19 @@ class Routed:
     delivery: Delivery
     addressee_number: str
     history_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """A recipient that holds the address of a person whose protection begins, and the delivery by which it is told.
+
+    `number` is None where it is not told: its grant tells nothing, or it has none any more. `position` is the step's.
+    """
+
+    recipient: str
+    generation: int
+    addressee_number: str
+    position: int
+    number: int | None
+    reach: Literal["told", "not-told", "no-grant"]
+    hours: int | None = None

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-ORGANIZATION = "Kairan Synthetic City"
-UNIT = "kairan"
+from infra.runtime.tls import subject
+
 LIFETIME = timedelta(days=90)
 AUTHORITY_LIFETIME = timedelta(days=365)
 RENEW_BEFORE = timedelta(days=10)
@@ -24,6 +24,8 @@ SERVER_NAMES = {
     "broker": ("localhost", "kafka-1", "kafka-2", "kafka-3"),
     "postgres": ("localhost", "postgres"),
     "witness": ("localhost", "witness"),
+    "ops": ("localhost", "host.docker.internal"),
+    "desk": ("localhost",),
 }
 """The names under which servers are reached, beside the loopback address."""
 
@@ -94,17 +96,6 @@ def create_authority() -> Authority:
         .sign(key, hashes.SHA256())
     )
     return Authority(key, certificate)
-
-
-def subject(principal: str) -> x509.Name:
-    """The distinguished name of a principal."""
-    return x509.Name(
-        [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANIZATION),
-            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, UNIT),
-            x509.NameAttribute(NameOID.COMMON_NAME, principal),
-        ]
-    )
 
 
 def authority_in(directory: Path) -> Authority:

@@ -26,6 +26,8 @@ class Disclosed:
     void: set[int] = field(default_factory=set)
     acknowledged: list[Mapping[str, Any]] = field(default_factory=list)
     twice: list[int] = field(default_factory=list)
+    unsent: list[int] = field(default_factory=list)
+    """Deliveries that were discarded, and of which no entry says before that they were disclosed."""
 
     def take(self, entry: Mapping[str, Any]) -> None:
         """One entry of this recipient."""
@@ -38,6 +40,9 @@ class Disclosed:
                 self.void.update(range(entry["first"], entry["last"] + 1))
             case EntryKind.ACKNOWLEDGE:
                 self.acknowledged.append(entry)
+            case EntryKind.DISCARD:
+                if "number" in entry and entry["number"] not in self.digests:
+                    self.unsent.append(entry["number"])
 
 
 async def disclosures(entries: AsyncIterator[str]) -> dict[Place, Disclosed]:
@@ -58,6 +63,8 @@ def of_topic(disclosed: Disclosed, topic: Mapping[int, bytes], served: Served) -
     """
     for number in disclosed.twice:
         yield f"delivery {number} has two entries"
+    for number in disclosed.unsent:
+        yield f"delivery {number} was discarded and had not been disclosed"
     for number, digest in topic.items():
         if disclosed.digests.get(number) != digest:
             yield f"delivery {number} lies on the topic without an entry of these bytes"

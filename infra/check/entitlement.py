@@ -1,38 +1,54 @@
 """What a recipient must have been sent, in order, by the register's history and its grant."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from infra.check.projection import Numbers, Record, project, triggers
+from infra.check.protection import UNPROTECTED, Stand, Timeline, withheld
 from infra.check.sources import Version
 from topics.grant import Grant
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One state that the recipient is entitled to: where the record stands, what its triggers say, all it may see."""
+    """One state that the recipient is entitled to: where record and protection stand, what the triggers say, all it may
+    see."""
 
     version: Version
+    stand: Stand
     state: str
     triggers: dict[str, Any]
     items: dict[str, Any]
 
 
-def owed(grant: Grant, history: Sequence[Version], numbers: Numbers) -> list[Owed]:
+def owed(grant: Grant, history: Sequence[Version], numbers: Numbers, timeline: Timeline = UNPROTECTED) -> list[Owed]:
     """The states owed to a recipient that follows this person from the start; equal neighbours are one."""
     states: list[Owed] = []
-    for version in history:
-        record = version.record
-        present = _state(grant, version, numbers)
-        if _concerns(grant, record, present, states) and _differs(present, states):
+    for version, stand in _moments(history, timeline):
+        present = _state(grant, version, stand, numbers)
+        if _concerns(grant, version.record, present, states) and _differs(present, states):
             states.append(present)
     return states
 
 
-def _state(grant: Grant, version: Version, numbers: Numbers) -> Owed:
-    items = {} if version.record is None else project(grant, version.record, numbers)
-    return Owed(version, version.state, triggers(grant, items), items)
+def possible(grant: Grant, history: Sequence[Version], numbers: Numbers, timeline: Timeline) -> list[Owed]:
+    """Every version under what held when it was registered or later: what is sent late is sent as protections stand."""
+    return [_state(grant, version, stand, numbers) for version in history for stand in timeline.since(version.position)]
+
+
+def _moments(history: Sequence[Version], timeline: Timeline) -> Iterator[tuple[Version, Stand]]:
+    """Each version as it came, and again at each step that its person's protection took until the next."""
+    for version, following in zip(history, (*history[1:], None), strict=True):
+        until = None if following is None else following.position
+        for stand in timeline.since(version.position):
+            if until is None or stand.position < until:
+                yield version, stand
+
+
+def _state(grant: Grant, version: Version, stand: Stand, numbers: Numbers) -> Owed:
+    items = {} if version.record is None else project(grant, version.record, numbers, withheld(grant, stand))
+    return Owed(version, stand, version.state, triggers(grant, items), items)
 
 
 def _concerns(grant: Grant, record: Record | None, present: Owed, states: Sequence[Owed]) -> bool:

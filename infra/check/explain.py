@@ -54,6 +54,7 @@ class Facts:
     `history` are the resident's versions, `version` the one that the change made, `deliveries` what was decided of the
     resident for this recipient. `is_listed` says whether the recipient follows the person now, None where it keeps no
     list. `next_position` is the first that the hub has not decided. `waits`: it waits for the end of a window.
+    `protected` are fields that were withheld because of the person's protection, or because nobody had told of it.
     """
 
     grant: Grant
@@ -64,6 +65,7 @@ class Facts:
     is_listed: bool | None
     next_position: int
     waits: bool = False
+    protected: frozenset[str] = frozenset()
 
 
 def explain(facts: Facts) -> Explanation:
@@ -71,7 +73,7 @@ def explain(facts: Facts) -> Explanation:
     delivery = next((each for each in facts.deliveries if each.history_number == facts.version.history_number), None)
     if delivery is not None and not delivery.void:
         return Explanation(Why.SENT, _sent_sentence(delivery), *_items(facts))
-    nothing = tuple(_withheld(facts.grant, facts.version, "nothing of this change was sent"))
+    nothing = tuple(_withheld(facts, "nothing of this change was sent"))
     if delivery is not None:
         sentence = f"delivery {delivery.number} was decided, then the grant was revoked before it was sent"
         return Explanation(Why.VOID, sentence, (), nothing)
@@ -136,29 +138,34 @@ def _numbered(version: Version) -> bool:
 
 
 def _items(facts: Facts) -> tuple[tuple[Told, ...], tuple[Told, ...]]:
-    told = _present(facts.grant, facts.version)
+    told = _present(facts)
     catalogue = CATALOGUES[facts.grant.catalogue].by_number
     sent = tuple(Told(number, catalogue[number].name_ja) for number in facts.grant.items if number in told)
-    return sent, tuple(_withheld(facts.grant, facts.version, "", frozenset(told)))
+    return sent, tuple(_withheld(facts, "", frozenset(told)))
 
 
-def _present(grant: Grant, version: Version) -> set[int]:
-    """The numbers of the granted items that the record has; control items of file 2 describe the sending itself."""
-    fields = set() if version.record is None else set(project(grant, version.record, AsReferences()))
+def _present(facts: Facts) -> set[int]:
+    """The numbers of the granted items that the record has and that no protection withholds; control items of file 2
+    describe the sending itself."""
+    grant, record = facts.grant, facts.version.record
+    fields = set() if record is None else set(project(grant, record, AsReferences(), facts.protected))
     catalogue = CATALOGUES[grant.catalogue].by_number
     control = CONTROL_ITEMS if grant.catalogue == "identity" and fields else frozenset()
     return {number for number in grant.items if catalogue[number].field in fields or number in control}
 
 
-def _withheld(grant: Grant, version: Version, why: str, sent: frozenset[int] = frozenset()) -> Iterator[Told]:
-    for number, item in CATALOGUES[grant.catalogue].by_number.items():
+def _withheld(facts: Facts, why: str, sent: frozenset[int] = frozenset()) -> Iterator[Told]:
+    for number, item in CATALOGUES[facts.grant.catalogue].by_number.items():
         if number not in sent:
-            yield Told(number, item.name_ja, _ground(grant, version, item) or why)
+            yield Told(number, item.name_ja, _ground(facts, item) or why)
 
 
-def _ground(grant: Grant, version: Version, item: Item) -> str:
+def _ground(facts: Facts, item: Item) -> str:
+    grant = facts.grant
     if item.number in grant.items:
-        has = version.record is not None and item.number in _present(grant, version)
+        if item.field in facts.protected:
+            return "the person is protected, or nobody has told that she is not"
+        has = item.number in _present(facts)
         return "" if has else "the record has none"
     if item.item_class is not ItemClass.PLAIN:
         return "a number: the grant does not list it, and states no need"

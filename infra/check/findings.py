@@ -13,6 +13,7 @@ class Invariant(StrEnum):
     I4 = "I4 delivery numbers and resident sequences run 1..n without gap, in register order"
     I5 = "I5 the recipient's copy equals the register under its projection"
     I6 = "I6 what lies on a topic is what the ledger says was disclosed; acknowledgements have entries"
+    PARKED = "PARKED owed (I1), and waiting in order at its recipient behind a record that this has parked"
     I7 = "I7 the ledger's checkpoints are consistent with each other, with its entries, and with the witness"
 
 

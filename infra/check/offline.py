@@ -33,7 +33,7 @@ HASH_BYTES = SALT_BYTES = 32
 TOLERANCE_SECONDS = 300
 LATEST_TIME = 253_402_300_799
 MOST_TOLD = 20
-KINDS = frozenset({"disclose", "void", "acknowledge", "view", "export", "grant", "key"})
+KINDS = frozenset({"disclose", "void", "acknowledge", "discard", "view", "export", "grant", "key"})
 SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 

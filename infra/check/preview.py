@@ -1,11 +1,12 @@
 """What a proposed grant would have changed, had it been in force: items, persons, disclosures. Replays the register."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from infra.check.entitlement import Owed, owed
 from infra.check.projection import AsReferences
+from infra.check.protection import UNPROTECTED, Timeline
 from infra.check.sources import Version
 from topics.grant import Grant
 
@@ -33,11 +34,13 @@ class Impact:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One city's past: its histories from `since` on count; `listed` are the persons the recipient follows."""
+    """One city's past: its histories from `since` on count; `listed` are the persons the recipient follows. Who is not
+    among `protections` was never protected."""
 
     histories: Mapping[str, Sequence[Version]]
     listed: frozenset[str]
     since: datetime
+    protections: Mapping[str, Timeline] = field(default_factory=dict)
 
 
 Disclosed = dict[tuple[str, int], frozenset[str]]
@@ -80,7 +83,7 @@ def _disclosed(grant: Grant, span: Span) -> Disclosed:
         (resident, state.version.history_number): _told(grant, state)
         for resident, history in span.histories.items()
         if grant.population != "interest" or resident in span.listed
-        for state in owed(grant, history, AsReferences())
+        for state in owed(grant, history, AsReferences(), span.protections.get(resident, UNPROTECTED))
         if state.version.registered_at >= span.since
     }
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from topics.grant import Grant
@@ -25,10 +25,12 @@ _VOICING = "\u3099\u309a\u309b\u309c"
 _WITH_MARKS = re.compile("[\\s\\S][\ufe00-\ufe0f\u3099\u309a\U000e0100-\U000e01ef]*")
 
 
-def project(grant: Grant, record: Record, numbers: Numbers) -> dict[str, Any]:
-    """The items of `record` that `grant` permits and that describe the person (control items are left out)."""
+def project(grant: Grant, record: Record, numbers: Numbers, withheld: Container[str] = frozenset()) -> dict[str, Any]:
+    """The items of `record` that `grant` permits and that describe the person (control items are left out), but for
+    the fields `withheld`."""
     full = record if grant.catalogue == "resident" else _identity(record, numbers)
-    return {field: full[field] for field in person_fields(grant) if full.get(field) is not None}
+    shown = (field for field in person_fields(grant) if field not in withheld)
+    return {field: full[field] for field in shown if full.get(field) is not None}
 
 
 def person_fields(grant: Grant) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from pydantic_core import from_json
 
+from infra.check.protection import Stand, Timeline, timeline
 from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.databases import database_name
 from infra.runtime.keys import NUMBERS_KEY, load_key
@@ -69,11 +70,27 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """One city's source of truth: histories by resident, numbers by reference."""
+    """One city's source of truth: histories by resident, numbers by reference, and what was told of protections;
+    whoever is not among `protections` was never protected. `positions` counts all that was told."""
 
     histories: Mapping[str, list[Version]]
     numbers: Mapping[str, str]
     changes: int
+    protections: Mapping[str, Timeline]
+    positions: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A delivery that its recipient has and has not applied; with a code it is parked, without one it waits. The
+    deliveries of its filing have the numbers `first` .. `first + count - 1`."""
+
+    subject: str
+    sequence: int
+    number: int
+    first: int
+    count: int
+    code: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +146,33 @@ async def read_register(settings: Settings, municipality: str) -> Register:
     cipher = ColumnCipher(load_key(settings, NUMBERS_KEY), table="number_version", column="number")
     sealed = await _fetch(settings, "numbers", municipality, "numbers")
     numbers = {row["reference"]: cipher.open(row["reference"], row["sealed"]).decode("ascii") for row in sealed}
-    return Register(histories, numbers, sum(map(len, histories.values())))
+    changes, protections = sum(map(len, histories.values())), await read_protections(settings, municipality)
+    steps = sum(1 for each in protections.values() for stand in each.stands if stand.position)
+    return Register(histories, numbers, changes, protections, changes + steps)
+
+
+async def read_protections(settings: Settings, municipality: str) -> Mapping[str, Timeline]:
+    """What was told of protections by resident, without those who were never protected."""
+    steps: dict[str, list[Stand]] = defaultdict(list)
+    for row in await _fetch(settings, "register", municipality, "protection_steps"):
+        steps[row["addressee_number"]].append(Stand(*tuple(row)[1:]))
+    rows = await _fetch(settings, "register", municipality, "protection_unknown")
+    unknown = {row["addressee_number"]: row["told_none_at"] for row in rows}
+    return {
+        who: timeline(steps.get(who, ()), unknown=who in unknown, told_none_at=unknown.get(who))
+        for who in {*steps, *unknown}
+    }
+
+
+async def read_protections_kept(settings: Settings, municipality: str, grant: Grant) -> dict[str, dict[str, Any]]:
+    """What the recipient keeps of each subject's protection, as a delivery would say it."""
+    rows = await _fetch(settings, grant.recipient, _home(grant, municipality), "protections_kept", municipality)
+    return {row["subject"]: {name: _plain(value) for name, value in tuple(row.items())[1:] if value is not None} for row
+            in rows}  # fmt: skip
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 async def read_subjects(settings: Settings, municipality: str, grant: Grant) -> dict[str, str]:
@@ -144,8 +187,14 @@ async def read_copy(settings: Settings, municipality: str, grant: Grant) -> dict
     rows = await _fetch(
         settings, grant.recipient, _home(grant, municipality), "guarded" if guarded else "copy", municipality
     )
-    ciphers = _ciphers(settings, grant.recipient) if guarded else {}
+    ciphers = _ciphers(settings, grant) if guarded else {}
     return {row["subject"]: _copy_row(row, ciphers) for row in rows}
+
+
+async def read_set_aside(settings: Settings, municipality: str, grant: Grant) -> list[SetAside]:
+    """What waits or is parked at the recipient, of the deliveries whose place it knows."""
+    home, place = _home(grant, municipality), (municipality, grant.generation)
+    return [SetAside(*row) for row in await _fetch(settings, grant.recipient, home, "set_aside", *place)]
 
 
 async def read_interests(settings: Settings, municipality: str, grant: Grant) -> frozenset[str]:
@@ -188,9 +237,10 @@ def _home(grant: Grant, municipality: str) -> str | None:
     return None if grant.store == "shared" else municipality
 
 
-def _ciphers(settings: Settings, recipient: str) -> dict[str, ColumnCipher]:
-    key = load_key(settings, recipient)
-    return {field: ColumnCipher(key, table="identity", column=field) for field in GUARDED}
+def _ciphers(settings: Settings, grant: Grant) -> dict[str, ColumnCipher]:
+    """Recipients bind a sealed number to the granted catalogue's name, their field's and the person's pseudonym."""
+    key = load_key(settings, grant.recipient)
+    return {field: ColumnCipher(key, table=grant.catalogue, column=field) for field in GUARDED}
 
 
 def _copy_row(row: Mapping[str, Any], ciphers: Mapping[str, ColumnCipher]) -> CopyRow:

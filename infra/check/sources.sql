@@ -5,6 +5,15 @@ SELECT addressee_number, history_number, position, state, filing_id, group_index
        convert_to(record::text, 'UTF8') AS record
 FROM history ORDER BY position
 
+-- name: protection_steps
+SELECT addressee_number, position, status, level, begins_on, ends_on FROM protection WHERE position IS NOT NULL
+
+-- name: protection_unknown
+SELECT addressee_number, CASE WHEN filing_id IS NOT NULL THEN until_position END AS told_none_at FROM protection_unknown
+
+-- name: protections_kept
+SELECT subject, blocked, status, level, begins_on, ends_on FROM protection WHERE municipality = $1
+
 -- name: numbers
 SELECT reference, sealed FROM number_version
 
@@ -21,6 +30,13 @@ FROM verify_copy WHERE municipality = $1
 
 -- name: interests
 SELECT addressee_number FROM interest WHERE municipality = $1
+
+-- name: set_aside
+SELECT subject, sequence, number, first_number, group_count, NULL AS code
+FROM held WHERE municipality = $1 AND generation = $2
+UNION ALL
+SELECT subject, sequence, number, first_number, group_count, code
+FROM parked WHERE municipality = $1 AND generation = $2
 
 -- name: sent
 SELECT d.addressee_number, d.history_number, d.number, d.sequence, d.kind, d.generation,

@@ -24,6 +24,11 @@ from topics.grant import Grant
 from topics.legal_bases import DeliveryField
 from topics.partitions import partition_of
 
+_PROTECTION_TOLD = {
+    "none": frozenset[str](),
+    "flag": frozenset({"blocked"}),
+    "level-and-period": frozenset({"blocked", "status", "level", "begins_on", "ends_on"}),
+}
 _DIGITS = re.compile(rb"(?<![0-9a-f])[0-9]{11,12}(?![0-9a-f])")
 
 
@@ -51,9 +56,24 @@ class Sent:
         return str(self.told().get("state", ""))
 
     @property
+    def instructs(self) -> bool:
+        """Whether it holds no state, but a block or a recall."""
+        return self.kind in ("block", "recall")
+
+    @property
+    def protection(self) -> dict[str, Any] | None:
+        """What it tells of the person's protection."""
+        return self.told().get("protection")
+
+    @property
     def items(self) -> dict[str, Any]:
         """What it tells."""
         return dict(self.told().get("items", {}))
+
+    @property
+    def supersedes(self) -> bool:
+        """Whether it stands for what the recipient refused; told by its bytes, since hardly any does."""
+        return self.content is not None and b'"supersedes":[' in self.content
 
 
 @dataclass(slots=True)
@@ -168,6 +188,9 @@ def _of_content(grant: Grant, terms: Terms, head: Head, body: dict[str, Any]) ->
     surplus = sorted({*body["items"], *told} - {*grant.fields(), *grant.delivery_fields})
     if surplus:
         yield _finding(Invariant.I3, terms, f"delivery {number} holds items not granted: {surplus}")
+    told, least = set(body.get("protection", ())), _PROTECTION_TOLD[grant.protection.told]
+    if told - least or (body["kind"] == "block" and not least):
+        yield _finding(Invariant.I3, terms, f"delivery {number} tells more of a protection than is granted")
 
 
 def _numbers_shown(read: Read, numbers: frozenset[bytes], terms: Terms) -> Iterator[Finding]:

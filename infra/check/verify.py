@@ -8,11 +8,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from infra.check.disclosures import Place
-from infra.check.entitlement import Owed, owed
+from infra.check.entitlement import Owed, owed, possible
 from infra.check.findings import Finding, Invariant, Report
 from infra.check.ledger import ledger_findings
+from infra.check.parked import KeptBack, kept_back
 from infra.check.projection import person_fields, triggers
-from infra.check.sources import CopyRow, Register, read_copy, read_interests, read_register, read_subjects
+from infra.check.protected import of_protections
+from infra.check.protection import UNPROTECTED
+from infra.check.sources import (
+    CopyRow,
+    Register,
+    read_copy,
+    read_interests,
+    read_protections_kept,
+    read_register,
+    read_set_aside,
+    read_subjects,
+)
 from infra.check.streams import Sent, Stream, read_changes, read_deliveries, read_digests
 from infra.runtime.settings import Settings
 from topics.catalogue import AUDITOR, Acl, change_topic, out_topic
@@ -50,8 +62,8 @@ async def _verify_city(settings: Settings, municipality: str, readable: Collecti
     register = await read_register(settings, municipality)
     guarded = frozenset(number.encode() for number in register.numbers.values())
     count, findings = await read_changes(settings, municipality, guarded)
-    if count != register.changes:
-        detail = f"{register.changes} changes are committed, {count} lie on the topic"
+    if count != register.positions:
+        detail = f"{register.positions} changes are committed, {count} lie on the topic"
         findings.append(Finding(Invariant.I1, change_topic(settings.environment), municipality, detail))
     topics: dict[Place, Mapping[int, bytes]] = {}
     for grant in grants_in_force(datetime.now(UTC).date(), settings.grants_directory):
@@ -80,7 +92,12 @@ async def _verify_recipient(
     copy = await read_copy(settings, municipality, grant)
     place = out_topic(settings.environment, grant)
     listed = await read_interests(settings, municipality, grant) if grant.population == "interest" else None
-    compared = compare(grant, register, stream, residents, copy, listed)
+    waits = kept_back(await read_set_aside(settings, municipality, grant))
+    kept = await read_protections_kept(settings, municipality, grant)
+    compared = [
+        *compare(grant, register, stream, residents, copy, listed, waits),
+        *of_protections(grant, register, stream, residents, kept, waits),
+    ]
     found = [Finding(invariant, place, municipality, detail) for invariant, detail in compared]
     unknown = set(copy) - set(stream.by_subject)
     if unknown:
@@ -96,32 +113,61 @@ def compare(
     residents: Mapping[str, str],
     copy: Mapping[str, CopyRow],
     listed: frozenset[str] | None,
+    waits: Mapping[str, KeptBack],
 ) -> Iterator[tuple[Invariant, str]]:
     """In what a recipient's topic and copy depart from what the register owes it; `residents` stand behind the subjects
     of `stream` and `copy`, `listed` are the persons it handles where that is its population."""
     sent = {residents.get(subject, ""): chain for subject, chain in stream.by_subject.items()}
+    waiting = {residents.get(subject, ""): kept for subject, kept in waits.items()}
     rows = {residents.get(subject, ""): row for subject, row in copy.items()}
     if "" in sent:
         yield Invariant.I2, "a delivered person is not known to the hub"
+    late = _began_late(grant, stream)
     for resident, history in register.histories.items():
-        states = owed(grant, history, register.numbers)
-        chain = sent.get(resident, [])
-        if any(delivery.content is None for delivery in chain):
+        timeline = register.protections.get(resident, UNPROTECTED)
+        states = owed(grant, history, register.numbers, timeline)
+        whole = sent.get(resident, [])
+        if any(delivery.content is None for delivery in whole):
             continue
+        chain = without_redeliveries(grant, [delivery for delivery in whole if not delivery.instructs])
         if listed is not None:
             yield from _of_listed(grant, states, chain, is_listed=resident in listed)
         elif grant.timing is not None:
-            yield from _of_windows(grant, states, chain)
-        elif not _is_whole(grant, states, chain):
+            possibly = possible(grant, history, register.numbers, timeline)
+            yield from _of_windows(grant, possibly, states[-1] if states else None, chain)
+        elif not _is_whole(states, chain, grant, late=late):
             last = chain[-1].number if chain else 0
             yield Invariant.I1, f"{len(states)} states are owed, {len(chain)} lie on the topic (last number {last})"
-        yield from _of_copy(grant, states, chain, rows.get(resident))
+        kept = waiting.get(resident)
+        if kept is None:
+            yield from _of_copy(grant, states[-1:], whole, rows.get(resident))
+        else:
+            yield Invariant.PARKED, kept.sentence()
+            yield from _of_copy(grant, (), whole[: kept.sequence - 1], rows.get(resident))
 
 
-def _is_whole(grant: Grant, states: Sequence[Owed], chain: Sequence[Sent]) -> bool:
-    """Whether everything owed lies there, in order; who began anew with a snapshot is owed what followed it."""
+def without_redeliveries(grant: Grant, chain: Sequence[Sent]) -> list[Sent]:
+    """The deliveries but for those that tell once more what the one before told, since the recipient refused it."""
+    return [
+        sent
+        for n, sent in enumerate(chain)
+        if not (n and sent.supersedes and _says(grant, chain[n - 1]) == _says(grant, sent))
+    ]
+
+
+def _says(grant: Grant, sent: Sent) -> tuple[str, dict[str, object]]:
+    return sent.state, triggers(grant, sent.items)
+
+
+def _began_late(grant: Grant, stream: Stream) -> bool:
+    """Whether the recipient began with everybody's present state: by a later grant, or by a first one after changes."""
+    return grant.generation > 1 or any(chain[0].kind == "snapshot" for chain in stream.by_subject.values())
+
+
+def _is_whole(states: Sequence[Owed], chain: Sequence[Sent], grant: Grant, *, late: bool) -> bool:
+    """Whether everything owed lies there, in order; who began `late` with a snapshot is owed what followed it."""
     expected = [(state.state, state.triggers) for state in states]
-    if grant.generation > 1 and (not chain or chain[0].kind in ("snapshot", "created")):
+    if late and (not chain or chain[0].kind in ("snapshot", "created")):
         expected = expected[len(expected) - len(chain) :]
         if not chain and states and states[-1].state != "absent":
             return False
@@ -152,8 +198,10 @@ def _of_listed(
         yield Invariant.I2, f"delivery {chain[-1].number} concerns a person who is not listed"
 
 
-def _of_windows(grant: Grant, states: Sequence[Owed], chain: Sequence[Sent]) -> Iterator[tuple[Invariant, str]]:
-    """Of each window a person's last state: a part of what is owed, in order, up to the present state."""
+def _of_windows(
+    grant: Grant, states: Sequence[Owed], newest: Owed | None, chain: Sequence[Sent]
+) -> Iterator[tuple[Invariant, str]]:
+    """Of each window a person's last state: a part of what is `possible`, in order, up to the present state."""
     remaining = iter([(state.state, state.triggers) for state in states])
     told = [(sent.state, triggers(grant, sent.items)) for sent in chain]
     for sent, said in zip(chain, told, strict=True):
@@ -161,7 +209,7 @@ def _of_windows(grant: Grant, states: Sequence[Owed], chain: Sequence[Sent]) -> 
             yield Invariant.I1, f"delivery {sent.number} says what the register did not, or out of order"
             return
     last = told[-1] if told else NOBODY
-    present = (states[-1].state, states[-1].triggers) if states else NOBODY
+    present = (newest.state, newest.triggers) if newest else NOBODY
     if last != present:
         yield Invariant.I1, f"a person's present state was not sent (last number {chain[-1].number if chain else 0})"
 
@@ -179,7 +227,8 @@ def _of_copy(
         return
     if row.sequence != chain[-1].sequence:
         yield Invariant.I1, f"delivery {number} has sequence {chain[-1].sequence}, the copy stands at {row.sequence}"
+    present = (states[-1].state, states[-1].triggers) if states else _says(grant, chain[-1])
     fields = set(person_fields(grant))
     held = {field: value for field, value in row.items.items() if field in fields and value is not None}
-    if states and (row.state != states[-1].state or triggers(grant, held) != states[-1].triggers):
+    if (row.state, triggers(grant, held)) != present:
         yield Invariant.I5, f"after delivery {number} the copy differs from the register"

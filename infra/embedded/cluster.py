@@ -50,7 +50,9 @@ class EmbeddedCluster:
             "postgres_tls": False,
             "postgres_port": self.postgres.port,
             "replication_factor": settings.embedded_brokers,
-            "witness_url": f"https://127.0.0.1:{settings.embedded_witness_port or free_ports(1)[0]}",
+            "witness_url": _address(settings.embedded_witness_port),
+            "exporter_url": _address(settings.embedded_exporter_port),
+            "pages_url": _address(settings.embedded_pages_port),
         }
         self.settings = base.model_copy(update=reached)
 
@@ -106,8 +108,14 @@ class EmbeddedCluster:
                 "replication_factor",
                 "witness_url",
                 "witness_directory",
+                "exporter_url",
+                "pages_url",
                 "municipalities",
             }
         )
         lines = "".join(f"{name}={value}\n" for name, value in environment_of(told).items())
         (self.settings.state_directory / CLUSTER_FILE).write_text(lines, encoding="utf-8")
+
+
+def _address(port: int) -> str:
+    return f"https://127.0.0.1:{port or free_ports(1)[0]}"

@@ -7,9 +7,11 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,19 +40,22 @@ CONFIGURATION = {
     "log_parameter_max_length_on_error": "0",
     "timezone": "'UTC'",
 }
-ACCESS = "local all all scram-sha-256\n"
+ACCESS = "local all all scram-sha-256\nlocal replication admin scram-sha-256\n"
 SUPERUSER = "admin"
 
 
 class EmbeddedPostgres:
-    """One server; its data directory lies where its owner can reach it."""
+    """One server; its data directory lies where its owner can reach it. `more` is configuration of its own."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, more: Mapping[str, str] | None = None) -> None:
         self._settings = settings
+        self._more = more or {}
         self._owner = _owner()
         self.data = self._data_directory()
         self.port = settings.embedded_postgres_port or free_ports(1)[0]
         self.socket_directory = _short_directory(settings.state_directory, "socket")
+        self.spool = _short_directory(settings.state_directory, "log-spool")
+        """Where the server leaves each finished file of its write-ahead log, for the archive to take."""
         self.process: psutil.Popen | None = None
 
     @property
@@ -60,9 +65,9 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Start the server, making its cluster the first time; does not wait until it serves."""
-        if (self.socket_directory / f".s.PGSQL.{self.port}").exists():
+        if self._is_served():
             raise Refusal("KRN-PORT", f"port {self.port} is taken; set KAIRAN_EMBEDDED_POSTGRES_PORT to another")
-        programs = self._programs()
+        programs = self.programs()
         if not (self.data / "PG_VERSION").exists():
             self._initialize(programs)
         self._configure()
@@ -82,14 +87,22 @@ class EmbeddedPostgres:
         """Delete the cluster, for one that was only for a demo or a test."""
         shutil.rmtree(self.data, ignore_errors=True)
         shutil.rmtree(self.socket_directory, ignore_errors=True)
+        shutil.rmtree(self.spool, ignore_errors=True)
+
+    def _is_served(self) -> bool:
+        """Whether somebody listens; a server that was killed leaves its socket behind."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.socket_directory / f".s.PGSQL.{self.port}")) == 0
 
     def _is_ready(self) -> bool:
+        """Whether our own process says so; a server that was killed leaves its last word behind."""
         pid_file = self.data / "postmaster.pid"
         try:
             lines = pid_file.read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
             return False
-        return len(lines) > 7 and lines[7].strip() == "ready"
+        ours = self.process is not None and lines[:1] == [str(self.process.pid)]
+        return ours and len(lines) > 7 and lines[7].strip() == "ready"
 
     def _initialize(self, programs: Path) -> None:
         self._own_directory(self.data, 0o700)
@@ -117,11 +130,30 @@ class EmbeddedPostgres:
             os.chown(path, self._owner, self._owner)
 
     def _configure(self) -> None:
-        configuration = {**CONFIGURATION, "unix_socket_directories": f"'{self.socket_directory}'"}
+        own = {"unix_socket_directories": f"'{self.socket_directory}'", **self._archiving(), **self._more}
+        configuration = {**CONFIGURATION, **own}
         lines = "".join(f"{name} = {value}\n" for name, value in configuration.items())
         self._own_directory(self.socket_directory, 0o755)
         self._place(self.data / "postgresql.auto.conf", lines.encode())
         self._place(self.data / "pg_hba.conf", ACCESS.encode())
+
+    def _archiving(self) -> dict[str, str]:
+        """The write-ahead log is left in the spool, whole and on the disk, as long as backups are kept."""
+        if self._settings.backup_directory is None:
+            return {}
+        self._own_directory(self.spool, 0o700)
+        staging, place = self.spool / ".%f", self.spool / "%f"
+        return {
+            "archive_mode": "on",
+            "archive_command": f'\'cp "%p" "{staging}" && sync "{staging}" && mv "{staging}" "{place}"\'',
+            "archive_timeout": f"'{self._settings.archive_seconds}s'",
+        }
+
+    def own(self, directory: Path) -> None:
+        """Give the server's owner everything under `directory`."""
+        for path in (directory, *directory.rglob("*")):
+            if self._owner is not None:
+                os.chown(path, self._owner, self._owner, follow_symlinks=False)
 
     def _place(self, path: Path, content: bytes) -> None:
         path.touch(mode=0o600)
@@ -136,7 +168,8 @@ class EmbeddedPostgres:
             return wanted
         return _short_directory(self._settings.state_directory, "data")
 
-    def _programs(self) -> Path:
+    def programs(self) -> Path:
+        """Where the server's programs lie, within reach of its owner."""
         spec = find_spec(PACKAGE)
         if spec is None or spec.origin is None:
             raise Refusal("KRN-POSTGRES", f"the package {PACKAGE} is not installed; run make setup")

@@ -9,7 +9,8 @@ class Database:
     """One kind of database.
 
     `migrations` are packages that hold numbered ``.sql`` files, applied in the order given. `roles` are the PostgreSQL
-    roles that may connect. A `shared` kind exists once; any other once per municipality, with the code in its name.
+    roles that may connect; the first is the one it is for. A `shared` kind exists once; any other once per
+    municipality, with the code in its name.
     """
 
     kind: str

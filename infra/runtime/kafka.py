@@ -7,6 +7,8 @@ from infra.runtime.settings import Settings
 from infra.runtime.tls import client_context
 
 REQUEST_TIMEOUT_MILLISECONDS = 15_000
+METADATA_MILLISECONDS = 5_000
+"""A topic that is made, or opened to us, only after it was subscribed to is found within this time."""
 
 
 def producer(settings: Settings, principal: str) -> AIOKafkaProducer:
@@ -44,4 +46,5 @@ def consumer(settings: Settings, principal: str, group: str) -> AIOKafkaConsumer
         request_timeout_ms=REQUEST_TIMEOUT_MILLISECONDS + settings.session_timeout_seconds * 1000,
         max_partition_fetch_bytes=4 * 1024 * 1024,
         fetch_max_wait_ms=200,
+        metadata_max_age_ms=METADATA_MILLISECONDS,
     )

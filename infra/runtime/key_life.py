@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from infra.runtime.refusals import Refusal
-from topics.catalogue import HUB, LEDGER, REGISTER
+from topics.catalogue import ANALYSIS, DESK, HUB, LEDGER, REGISTER
 from topics.envelope.keys import KeyRegister, KeyState, PublicKey
 from topics.envelope.suites import Algorithm
 
@@ -31,8 +31,8 @@ class NewPair:
 
 def needed(recipients: Sequence[str]) -> tuple[Need, ...]:
     """Every key that a deployment with these recipients must have."""
-    sealed_to = [Need(principal, seals=True) for principal in (HUB, *recipients)]
-    signing = [Need(principal, seals=False) for principal in (HUB, REGISTER, LEDGER, *recipients)]
+    sealed_to = [Need(principal, seals=True) for principal in (HUB, REGISTER, ANALYSIS, *recipients)]
+    signing = [Need(principal, seals=False) for principal in (HUB, REGISTER, LEDGER, DESK, *recipients)]
     return (*sealed_to, *signing)
 
 

@@ -11,9 +11,12 @@ from infra.runtime.files import replace
 from infra.runtime.key_life import needed
 from infra.runtime.keys import (
     ACCESS_KEY,
+    ANALYSIS_KEY,
+    BACKUP_KEY,
     CHANGE_TOPIC_KEY,
     HUB_KEY,
     NUMBERS_KEY,
+    REGISTER_KEY,
     create_key,
     holds_secret,
     load_secret,
@@ -112,7 +115,8 @@ def create_pair(settings: Settings, principal: str, algorithm: Algorithm, since:
 
 def create_keys(settings: Settings, recipients: Sequence[str]) -> None:
     """Everything a deployment needs and does not have yet."""
-    for name in (NUMBERS_KEY, CHANGE_TOPIC_KEY, HUB_KEY, ACCESS_KEY, *recipients):
+    own = (NUMBERS_KEY, CHANGE_TOPIC_KEY, HUB_KEY, REGISTER_KEY, ACCESS_KEY, ANALYSIS_KEY, BACKUP_KEY)
+    for name in (*own, *recipients):
         create_key(settings, name)
     register, now = read_register(settings.key_register_directory), datetime.now(UTC)
     for need in needed(recipients):

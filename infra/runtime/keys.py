@@ -28,7 +28,10 @@ OTHERS = 0o077
 NUMBERS_KEY = "numbers"
 CHANGE_TOPIC_KEY = "change-topic"
 HUB_KEY = "hub"
+REGISTER_KEY = "register"
 ACCESS_KEY = "access"
+ANALYSIS_KEY = "analysis"
+BACKUP_KEY = "backup"
 
 
 def create_key(settings: Settings, name: str) -> None:

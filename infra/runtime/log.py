@@ -65,10 +65,12 @@ class ClassesOnly(logging.Formatter):
 
 
 def _ended(_kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """What the interpreter says at its end: where, and what class of error."""
+    """What the interpreter says at its end: where, and what class of error; of a group, each one in it."""
     for frame in traceback.extract_tb(trace):
         sys.stderr.write(f"  {frame.filename}:{frame.lineno} {frame.name}\n")
     sys.stderr.write(f"{describe(error)}\n")
+    for inner in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        _ended(type(inner), inner, inner.__traceback__)
 
 
 def _allow_listed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:

@@ -12,6 +12,8 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 
 ADMIN = "admin"
+ROLE = ':"role"'
+"""In a migration that several kinds of database share: the role that its database is for, as psql would write it."""
 _JOURNAL = """CREATE TABLE IF NOT EXISTS migration (
     package text, name text, sha256 text NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (package, name))"""
@@ -66,7 +68,7 @@ async def _migrate(connection: asyncpg.Connection, database: Database) -> int:
     await connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     for role in database.roles:
         await connection.execute(f'GRANT USAGE ON SCHEMA public TO "{role}"')
-    return sum([await _apply(connection, package, name) for package, name in _numbered(database)])
+    return sum([await _apply(connection, database, package, name) for package, name in _numbered(database)])
 
 
 def _numbered(database: Database) -> list[tuple[str, str]]:
@@ -76,7 +78,7 @@ def _numbered(database: Database) -> list[tuple[str, str]]:
     return [(package, name) for package in database.migrations for name in names(package)]
 
 
-async def _apply(connection: asyncpg.Connection, package: str, name: str) -> int:
+async def _apply(connection: asyncpg.Connection, database: Database, package: str, name: str) -> int:
     sql = files(package).joinpath(name).read_text(encoding="utf-8")
     digest = sha256(sql.encode()).hexdigest()
     async with connection.transaction():
@@ -87,7 +89,7 @@ async def _apply(connection: asyncpg.Connection, package: str, name: str) -> int
             return 0
         if known is not None:
             raise Refusal("KRN-MIGRATION", f"{package}/{name} was edited after it ran; add a new migration instead")
-        await connection.execute(sql)
+        await connection.execute(sql.replace(ROLE, f'"{database.roles[0]}"'))
         await connection.execute(
             "INSERT INTO migration (package, name, sha256) VALUES ($1, $2, $3)", package, name, digest
         )

@@ -13,6 +13,9 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from infra.runtime.tls import client_context
 
+DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""All that the client raises; the last is what it makes of a server that dies in the midst of an answer."""
+
 Pool = asyncpg.Pool
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 

@@ -15,6 +15,7 @@ from infra.runtime.refusals import Refusal
 
 PREFIX = "KAIRAN_"
 CLUSTER_FILE = "cluster.env"
+HTTPS_ADDRESS = r"^https://[^/:@]+:[0-9]{1,5}$"
 
 
 class Settings(BaseSettings):
@@ -61,13 +62,43 @@ class Settings(BaseSettings):
     postgres_connections: int = Field(6, ge=1, le=64, description="connections per process and database, at most")
     witness_url: str = Field(
         "https://127.0.0.1:15443",
-        pattern=r"^https://[^/:@]+:[0-9]{1,5}$",
+        pattern=HTTPS_ADDRESS,
         description="where the witness of the ledger serves: https://host:port",
     )
     witness_directory: Path = Field(
         Path(".kairan/witness"), description="the witness's own: its signing key, and the latest checkpoint of each log"
     )
+    exporter_url: str = Field(
+        "https://127.0.0.1:15444", pattern=HTTPS_ADDRESS, description="where metrics are served: https://host:port"
+    )
+    pages_url: str = Field(
+        "https://127.0.0.1:15445",
+        pattern=HTTPS_ADDRESS,
+        description="where the operations pages are served: https://host:port",
+    )
+    pages_idle_seconds: float = Field(
+        900, ge=1, le=900, description="log-out of the pages after so long without an action"
+    )
+    pages_session_seconds: float = Field(
+        28_800, ge=1, le=28_800, description="log-out of the pages after so long in any case"
+    )
+    survey_seconds: float = Field(2.0, ge=0.2, le=300, description="pause between two looks of the watch")
+    backup_directory: Path | None = Field(
+        None, description="where backups are kept, sealed; empty for none, and then no write-ahead log is archived"
+    )
+    offsite_directory: Path | None = Field(
+        None, description="a directory on another machine to which every sealed backup is copied; empty for none"
+    )
+    archive_seconds: int = Field(
+        60, ge=1, le=3600, description="the write-ahead log is archived at least so often, while anything is written"
+    )
     transaction_timeout_seconds: int = Field(30, ge=1, le=600, description="limit of one database transaction")
+    bulk_changes_per_second: float = Field(
+        300.0,
+        gt=0,
+        le=10_000,
+        description="pace of filings in bulk, below the hub's own: the counter passes them",
+    )
     session_timeout_seconds: int = Field(10, ge=6, le=300, description="Kafka group session time-out")
     relay_poll_milliseconds: int = Field(50, ge=5, le=10_000, description="pause of the relay when the outbox is empty")
     relay_batch_records: int = Field(1000, ge=1, le=10_000, description="changes the relay sends at once")
@@ -78,9 +109,28 @@ class Settings(BaseSettings):
         10.0, ge=0.05, le=600, description="pause between two checkpoints of a ledger with fewer than 256 new entries"
     )
     consumer_batch_records: int = Field(1000, ge=1, le=10_000, description="deliveries a recipient applies at once")
+    access_up_to_seconds: float = Field(
+        300.0, ge=0.1, le=3600, description="how often the access log says up to which moment everything was told"
+    )
+    parked_most_records: int = Field(
+        100,
+        ge=0,
+        le=100_000,
+        description="of so many neighbouring records a recipient parks at most these, then it stands still",
+    )
+    parked_window_records: int = Field(
+        10_000, ge=1, le=10_000_000, description="how many neighbouring records these are parked of"
+    )
+    retention_alarm_hours: int = Field(
+        96, ge=1, le=10_000, description="alarm when unread deliveries leave their topic within this time"
+    )
     embedded_kafka_port: int = Field(0, ge=0, le=65535, description="embedded broker's first port; 0 picks a free one")
     embedded_postgres_port: int = Field(0, ge=0, le=65535, description="embedded PostgreSQL's port; 0 picks a free one")
     embedded_witness_port: int = Field(0, ge=0, le=65535, description="embedded witness's port; 0 picks a free one")
+    embedded_exporter_port: int = Field(0, ge=0, le=65535, description="embedded exporter's port; 0 picks a free one")
+    embedded_pages_port: int = Field(
+        0, ge=0, le=65535, description="embedded operations pages' port; 0 picks a free one"
+    )
     embedded_brokers: int = Field(1, ge=1, le=3, description="embedded brokers: 1 or 3")
     embedded_heap_mebibytes: int = Field(512, ge=256, le=8192, description="Java heap of one embedded broker")
     replication_factor: int = Field(1, ge=1, le=3, description="copies of each topic partition")
@@ -108,7 +158,7 @@ class Settings(BaseSettings):
             raise ValueError("choose 1 broker or 3")
         return value
 
-    @field_validator("grants_directory", mode="before")
+    @field_validator("grants_directory", "backup_directory", "offsite_directory", mode="before")
     @classmethod
     def _or_none(cls, value: object) -> object:
         return value or None
@@ -122,6 +172,8 @@ class Settings(BaseSettings):
         "key_register_directory",
         "witness_directory",
         "grants_directory",
+        "backup_directory",
+        "offsite_directory",
     )
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:

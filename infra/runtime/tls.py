@@ -2,8 +2,25 @@
 
 import ssl
 
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
+
+ORGANIZATION = "Kairan Synthetic City"
+UNIT = "kairan"
+
+
+def subject(principal: str) -> x509.Name:
+    """The distinguished name of a principal, in every certificate of the deployment."""
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANIZATION),
+            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, UNIT),
+            x509.NameAttribute(NameOID.COMMON_NAME, principal),
+        ]
+    )
 
 
 def client_context(settings: Settings, principal: str) -> ssl.SSLContext:
@@ -15,6 +32,13 @@ def server_context(settings: Settings, principal: str) -> ssl.SSLContext:
     """The server context of `principal`, which lets in nobody without a certificate; raises `Refusal` as above."""
     context = _context(settings, principal, ssl.Purpose.CLIENT_AUTH)
     context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def browser_context(settings: Settings, principal: str) -> ssl.SSLContext:
+    """The server context of `principal` for people's browsers, which have no certificate; raises `Refusal` as above."""
+    context = _context(settings, principal, ssl.Purpose.CLIENT_AUTH)
+    context.verify_mode = ssl.CERT_NONE
     return context
 
 

@@ -1,22 +1,19 @@
 """The witness's process: its key, its store, and HTTPS with client certificates."""
 
-import asyncio
-import socket
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from infra.runtime.files import replace
+from infra.runtime.https import serve_https
 from infra.runtime.key_ring import KeyRing, read_register, write_line
 from infra.runtime.keys import create_key, load_key
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
 from infra.runtime.tls import server_context
-from infra.witness.http import Connection, application
+from infra.witness.http import application
 from infra.witness.store import Store
 from infra.witness.witness import Witness, logs_of
 from topics.catalogue import WITNESS
@@ -26,27 +23,13 @@ from topics.ledger.note import origin_of
 from topics.ledger.verifiers import Verifier
 
 VKEY_FILE = "witness.vkey"
-STOP_SECONDS = 5
-
-
-class _Server(uvicorn.Server):
-    """Ended by `should_exit` alone: signals are the process's own affair."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """Leave the signals as they are."""
-        yield
 
 
 async def run_witness(settings: Settings, stop: Stop) -> None:
     """Serve until `stop`; raises `Refusal` when another witness keeps the same directory."""
-    address = urlsplit(settings.witness_url)
-    with opened(settings) as witness, socket.create_server((address.hostname or "", address.port or 0)) as listening:
-        server = _Server(_configuration(settings, witness))
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(server.serve([listening]))
-            await stop.wait()
-            server.should_exit = True
+    with opened(settings) as witness:
+        served = application(witness, _origins(settings))
+        await serve_https(settings.witness_url, server_context(settings, WITNESS), served, stop)
 
 
 @contextmanager
@@ -80,19 +63,3 @@ def _enter(settings: Settings, verifier: Verifier) -> None:
 
 def _origins(settings: Settings) -> Sequence[str]:
     return [origin_of(settings.environment, municipality) for municipality in settings.municipalities]
-
-
-def _configuration(settings: Settings, witness: Witness) -> uvicorn.Config:
-    context = server_context(settings, WITNESS)
-    return uvicorn.Config(
-        application(witness, _origins(settings)),
-        http=Connection,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        ssl_context_factory=lambda _config, _default: context,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )

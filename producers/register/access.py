@@ -1,21 +1,22 @@
 """Look-ups of residents: each leaves a row in the access log, in the transaction that reads the answer."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 from asyncpg import CheckViolationError
 
 from infra.runtime.column_cipher import ColumnCipher
-from infra.runtime.keys import ACCESS_KEY, load_key
+from infra.runtime.keys import ACCESS_KEY, derive, load_key, pseudonym
 from infra.runtime.postgres import Connection, connect
 from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from producers.register.databases import REGISTER_DATABASE
-from topics.catalogue import REGISTER
+from topics.catalogue import REGISTER, access_topic
 
 _SQL = load_queries("producers.register", "access.sql")
 _TABLES = ("access_log", "number_lookup", "number_reading")
@@ -34,13 +35,20 @@ class Occasion:
         return self.operator, self.purpose, self.case_number
 
 
+Pseudonymous = Callable[[str], str]
+"""From an addressee number to the pseudonym under which the analysis of the access log knows its resident."""
+
+
 class Lookup:
     """One look-up, within its transaction: what is asked, and then whom the answer is about."""
 
-    def __init__(self, connection: Connection, cipher: ColumnCipher, occasion: Occasion) -> None:
+    def __init__(
+        self, connection: Connection, cipher: ColumnCipher, pseudonymous: Pseudonymous, occasion: Occasion
+    ) -> None:
         self.id: UUID = uuid4()
         self.connection = connection
         self._cipher = cipher
+        self._pseudonymous = pseudonymous
         self._occasion = occasion
 
     async def ask(self, query: str, *arguments: object) -> list[Any]:
@@ -49,9 +57,13 @@ class Lookup:
         return rows
 
     async def tell(self, subjects: Sequence[str]) -> None:
-        """Whom the answer is about, by addressee number; without it nothing can be committed."""
+        """Whom the answer is about, by addressee number; without it nothing can be committed.
+
+        The analysis is told in the same transaction, by pseudonym.
+        """
         sealed = [self._cipher.seal(str(self.id), subject.encode("ascii")) for subject in subjects]
-        await self.connection.execute(_SQL["tell_subjects"], self.id, sealed)
+        told = [self._pseudonymous(subject) for subject in subjects]
+        await self.connection.execute(_SQL["tell_subjects"], self.id, list(subjects), sealed, told)
 
 
 @asynccontextmanager
@@ -60,13 +72,13 @@ async def looking_up(settings: Settings, municipality: str, role: str, occasion:
 
     What the block found may be used once the block is left: the log is committed then.
     """
-    cipher = subject_cipher(settings)
+    cipher, pseudonymous = subject_cipher(settings), subject_pseudonyms(settings, municipality)
     name = REGISTER_DATABASE.name(settings.environment, municipality)
     connection = await connect(settings, name, role=role, principal=REGISTER)
     try:
         with occasions_complete():
             async with connection.transaction():
-                yield Lookup(connection, cipher, occasion)
+                yield Lookup(connection, cipher, pseudonymous, occasion)
     finally:
         await connection.close()
 
@@ -74,6 +86,12 @@ async def looking_up(settings: Settings, municipality: str, role: str, occasion:
 def subject_cipher(settings: Settings) -> ColumnCipher:
     """Seals and opens the subjects in the access log, each for its look-up."""
     return ColumnCipher(load_key(settings, ACCESS_KEY), table="access_log", column="subjects")
+
+
+def subject_pseudonyms(settings: Settings, municipality: str) -> Pseudonymous:
+    """How residents of the municipality are called in the access log's topic, and nowhere else."""
+    key = derive(load_key(settings, ACCESS_KEY), "access-pseudonym")
+    return partial(pseudonym, key, access_topic(settings.environment), municipality)
 
 
 @contextmanager

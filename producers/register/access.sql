@@ -10,4 +10,7 @@ SELECT * FROM search_residents($1, $2, $3, $4, $5, $6, $7, $8)
 SELECT * FROM read_for_document($1, $2, $3, $4, $5, $6, $7)
 
 -- name: tell_subjects
-SELECT tell_subjects($1, $2::bytea[])
+SELECT tell_subjects($1, $2::text[], $3::bytea[], $4::text[])
+
+-- name: protections
+SELECT * FROM look_at_protections($1, $2, $3, $4, $5::text[])

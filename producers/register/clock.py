@@ -12,9 +12,9 @@ from datetime import date, datetime
 from uuid import NAMESPACE_OID, uuid5
 
 import structlog
-from asyncpg import InterfaceError, PostgresError
 
 from infra.runtime.log import Logger
+from infra.runtime.postgres import DATABASE_ERRORS
 from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop, pause
 from infra.runtime.settings import Settings
@@ -25,7 +25,7 @@ from producers.register.registrar import Due, Registrar
 OPERATOR = "register-clock"
 BATCH_HOUSEHOLDS = 250
 LOOK_SECONDS = 60.0
-TRANSIENT = (PostgresError, InterfaceError, OSError, Refusal)
+TRANSIENT = (*DATABASE_ERRORS, OSError, Refusal)
 
 
 @dataclass(frozen=True, slots=True)

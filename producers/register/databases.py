@@ -5,7 +5,7 @@ from infra.runtime.databases import Database
 REGISTER_DATABASE = Database(
     "register",
     ("producers.register.migrations.register", "producers.intake.migrations.register"),
-    roles=("register", "relay", "counter", "certificate", "auditor"),
+    roles=("register", "relay", "counter", "certificate", "auditor", "ops"),
 )
 NUMBERS_DATABASE = Database(
     "numbers",

@@ -13,7 +13,15 @@ from topics.reasons import reason_code
 JAPAN = timezone(timedelta(hours=9))
 
 
-def change_event(entry: Entry, filing: Filing, municipality: str, position: int, registered_at: datetime) -> Change:
+def change_event(
+    entry: Entry,
+    filing: Filing,
+    municipality: str,
+    position: int,
+    registered_at: datetime,
+    *,
+    never_protected: bool = False,
+) -> Change:
     """The change as it will travel; its id is the filing's and the index, so that it can never be made twice."""
     amendment = entry.amendment
     return Change(
@@ -32,6 +40,7 @@ def change_event(entry: Entry, filing: Filing, municipality: str, position: int,
         operator=filing.operator,
         registered_at=registered_at,
         after=amendment.record,
+        protection="none" if never_protected else None,
     )
 
 

@@ -9,12 +9,23 @@ from uuid import UUID
 from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
 from producers.register.book import Book, Resident
-from producers.register.filings import Annulment, Filing
+from producers.register.filings import (
+    Annulment,
+    DomesticMoveIn,
+    ExOfficioEntry,
+    Filing,
+    HouseholdSplit,
+    Migration,
+    MoveInFromAbroad,
+    MoveWithin,
+)
 from producers.register.serials import SPARE, numbered
 from topics.items.resident import ResidentRecord
 from topics.messages.change import RecordState
 
 _SQL = load_queries("producers.register", "queries.sql")
+FOUNDING = (Migration, DomesticMoveIn, MoveInFromAbroad, ExOfficioEntry, MoveWithin, HouseholdSplit)
+"""Filings that may make a household. No other takes a number: a gap would tell of it to whoever sees the numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +46,7 @@ def concerned(filings: Sequence[Filing]) -> Concerned:
         households=frozenset(h for f in filings if (h := getattr(f, "household_number", None)) is not None),
         annulled=tuple(filing.annuls for filing in filings if isinstance(filing, Annulment)),
         new_residents=sum(len(getattr(f, "persons", ())) + (getattr(f, "child", None) is not None) for f in filings),
-        new_households=len(filings),
+        new_households=sum(isinstance(filing, FOUNDING) for filing in filings),
     )
 
 

@@ -108,6 +108,9 @@ UPDATE position_counter SET last = last + $1 RETURNING last
 -- name: last_position
 SELECT last FROM position_counter
 
+-- name: last_access_number
+SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM access_outbox_number_seq
+
 -- name: reasons_after
 SELECT reason, count(*) AS changes FROM (
     SELECT reason FROM history WHERE position > $1
@@ -116,3 +119,6 @@ SELECT reason, count(*) AS changes FROM (
 
 -- name: some_residents
 SELECT addressee_number FROM resident WHERE state = 'active' ORDER BY addressee_number LIMIT $1
+
+-- name: outbox_standing
+SELECT last AS position, (SELECT count(position) FROM outbox) AS outbox FROM position_counter

@@ -61,6 +61,12 @@ class Due:
 
 Outcomes = dict[UUID, Outcome]
 References = Mapping[Place, str]
+Beside = Callable[[Connection, Outcomes], Awaitable[None]]
+"""What else happens in the transaction that registers, once its outcomes are known."""
+
+
+async def _nothing(_connection: Connection, _outcomes: Outcomes) -> None:
+    """Nothing else."""
 
 
 class Registrar:
@@ -87,20 +93,26 @@ class Registrar:
         ):
             yield cls(municipality, pool, numbers, cipher)
 
-    async def register(self, filings: Sequence[Filing]) -> list[Outcome]:
+    async def register(self, filings: Sequence[Filing], beside: Beside = _nothing) -> list[Outcome]:
         """Register filings in the order given; one that is refused leaves nothing and stops no other."""
         first = {filing.filing_id: filing for filing in reversed(filings)}
-        outcomes = await self._register_once(list(reversed(first.values())))
+        outcomes = await self._register_once(list(reversed(first.values())), beside)
         return [outcomes.pop(f.filing_id, Outcome(f.filing_id, "repeated")) for f in filings]
 
-    async def _register_once(self, filings: Sequence[Filing]) -> Outcomes:
+    async def _register_once(self, filings: Sequence[Filing], beside: Beside) -> Outcomes:
         numbers = given_numbers(filings)
         async with self._numbers.acquire() as connection:
             differing = await store_numbers(connection, self._cipher, numbers)
         references = {(n.filing_id, n.member, n.kind): n.reference for n in numbers}
         outcomes = {filing_id: refused(filing_id, _second_version()) for filing_id in differing}
         fresh = [filing for filing in filings if filing.filing_id not in differing]
-        return outcomes | await self._in_transaction(partial(self._take, fresh, references))
+
+        async def work(connection: Connection) -> Outcomes:
+            taken = outcomes | await self._take(fresh, references, connection)
+            await beside(connection, taken)
+            return taken
+
+        return await self._in_transaction(work)
 
     async def confirm(self, filing_ids: Sequence[UUID]) -> list[Outcome]:
         """Register (本登録) filings that were provisional (仮登録); one refused now stays provisional."""

@@ -4,7 +4,7 @@ from infra.runtime.postgres import connect
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
 from producers.register.databases import REGISTER_DATABASE
-from topics.catalogue import REGISTER
+from topics.catalogue import OPERATIONS, REGISTER
 
 _SQL = load_queries("producers.register", "queries.sql")
 
@@ -15,6 +15,27 @@ async def last_position(settings: Settings, municipality: str) -> int:
     connection = await connect(settings, name, role=REGISTER, principal=REGISTER)
     try:
         return int(await connection.fetchval(_SQL["last_position"]))
+    finally:
+        await connection.close()
+
+
+async def last_access_number(settings: Settings, municipality: str) -> int:
+    """The number of the last entry of the access log that was put up for sending."""
+    name = REGISTER_DATABASE.name(settings.environment, municipality)
+    connection = await connect(settings, name, role=REGISTER, principal=REGISTER)
+    try:
+        return int(await connection.fetchval(_SQL["last_access_number"]))
+    finally:
+        await connection.close()
+
+
+async def outbox_standing(settings: Settings, municipality: str) -> tuple[int, int]:
+    """The last position given, and how many changes the outbox holds; read as the role `ops`."""
+    name = REGISTER_DATABASE.name(settings.environment, municipality)
+    connection = await connect(settings, name, role=OPERATIONS, principal=OPERATIONS)
+    try:
+        (row,) = await connection.fetch(_SQL["outbox_standing"])
+        return row["position"], row["outbox"]
     finally:
         await connection.close()
 

@@ -184,6 +184,7 @@ async def _save(connection: Connection, municipality: str, entries: Entries, hou
     await _save_residents(connection, entries, records)
     await _save_heads(connection, entries, households)
     await connection.execute(_SQL["save_references"], sorted({r for _, e in entries for r in _references(e)}))
+    await connection.execute(_TAKEOVER["protection_unknown"], [t.addressee_number for t, e in entries if _is_new(e)])
     await _journal(connection, entries)
     now = datetime.now(UTC)
     first = await connection.fetchval(_SQL["take_positions"], len(entries)) - len(entries) + 1
@@ -192,6 +193,11 @@ async def _save(connection: Connection, municipality: str, entries: Entries, hou
     events = [(change.position, change.resident, change.to_wire()) for change in changes]
     await connection.copy_records_to_table("history", records=rows, columns=HISTORY_COLUMNS)
     await connection.copy_records_to_table("outbox", records=events, columns=("position", "addressee_number", "event"))
+
+
+def _is_new(entry: Entry) -> bool:
+    """Who comes for the first time: the other system has not said whether there is a protection (支援措置)."""
+    return entry.history_number == 1
 
 
 async def _save_residents(connection: Connection, entries: Entries, records: Sequence[str | None]) -> None:

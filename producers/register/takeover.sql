@@ -30,3 +30,6 @@ WHERE household.household_number = given.household_number
 
 -- name: reserve_serials
 SELECT reserve_serials($1, $2)
+
+-- name: protection_unknown
+INSERT INTO protection_unknown (addressee_number) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING

@@ -10,6 +10,7 @@ from producers.register.book import Book, Entry
 from producers.register.events import HISTORY_COLUMNS, change_event, history_row, paired_reason
 from producers.register.filings import Filing
 from producers.register.numbers import without_numbers
+from producers.register.protection.events import never_protected
 from producers.register.search_keys import keys_of, save_search_keys
 from topics.items.resident import PlannedMoveOut, ResidentRecord
 from topics.messages.change import RecordState
@@ -41,12 +42,13 @@ async def save_book(connection: Connection, book: Book, filings: Mapping[UUID, F
     await _save_due(connection, book)
     references = {r for entry in book.entries for r in _references(entry.amendment.record)}
     await connection.execute(_SQL["save_references"], sorted(references))
+    safe = await never_protected(connection, sorted({entry.amendment.resident for entry in book.entries}))
     now = datetime.now(UTC)
     count = len(book.entries)
     first = await connection.fetchval(_SQL["take_positions"], count) - count + 1
     changes = [
-        change_event(entry, filings[entry.filing_id], municipality, position, now)
-        for position, entry in enumerate(book.entries, start=first)
+        change_event(e, filings[e.filing_id], municipality, position, now, never_protected=e.amendment.resident in safe)
+        for position, e in enumerate(book.entries, start=first)
     ]
     rows = [
         history_row(change, paired_reason(entry, filings[entry.filing_id]), record)

@@ -6,8 +6,7 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
-from asyncpg import Connection, InterfaceError, PostgresError
+from asyncpg import Connection
 from pydantic_core import from_json
 
 from infra.runtime.kafka import producer
@@ -16,23 +15,22 @@ from infra.runtime.keys import CHANGE_TOPIC_KEY, load_key, pseudonym
 from infra.runtime.log import Logger
 from infra.runtime.postgres import connect
 from infra.runtime.queries import load_queries
-from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop, pause
 from infra.runtime.settings import Settings
 from producers.register.databases import REGISTER_DATABASE
+from producers.relay.access_log import keep_sending
 from producers.relay.contiguous import PositionGapError, contiguous
+from producers.relay.faults import RETRY_SECONDS, TRANSIENT
 from topics.catalogue import HUB, REGISTER, change_topic
 from topics.envelope.places import change_terms
 from topics.envelope.run import Head
 from topics.envelope.sealing import Sealer
-from topics.messages.change import SCHEMA
+from topics.messages.change import HEAD_SEQUENCE, SCHEMA
 from topics.messages.headers import cloud_event
 from topics.partitions import partition_of
 
 _SQL = load_queries("producers.relay", "queries.sql")
 RELAY_ROLE = "relay"
-RETRY_SECONDS = 1.0
-TRANSIENT = (PostgresError, InterfaceError, OSError, KafkaError, Refusal)
 
 
 class NotLeaderError(Exception):
@@ -40,10 +38,11 @@ class NotLeaderError(Exception):
 
 
 async def run_relay(settings: Settings, stop: Stop) -> None:
-    """Run until `stop`, one lane for each municipality; faults are waited out."""
+    """Run until `stop`, two lanes for each municipality, changes and access log; faults are waited out."""
     async with asyncio.TaskGroup() as lanes:
         for municipality in settings.municipalities:
             lanes.create_task(_keep_relaying(settings, municipality, stop))
+            lanes.create_task(keep_sending(settings, municipality, stop))
 
 
 async def _keep_relaying(settings: Settings, municipality: str, stop: Stop) -> None:
@@ -115,7 +114,7 @@ class Lane:
     async def _seal_and_send(self, row: Any) -> asyncio.Future[Any]:
         told = from_json(row["event"])
         key = pseudonym(self._key, self._topic, self._municipality, row["addressee_number"])
-        head = Head(key=key, event_id=told["event_id"], number=row["position"], sequence=told["history_number"])
+        head = Head(key=key, event_id=told["event_id"], number=row["position"], sequence=HEAD_SEQUENCE)
         confirmation: asyncio.Future[Any] = await self._sender.send(
             self._topic,
             self._sealer.seal(head, row["event"]),

@@ -56,13 +56,20 @@ async def live(
     """
     life, made = Life(city), 0
     while made < changes:
-        events = life.next_batch(share * made / changes, changes - made)
-        outcomes = await registrar.register([event.filing for event in events])
-        for event, outcome in zip(events, outcomes, strict=True):
-            _refuse(outcome)
-            event.learn(outcome)
-            made += len(outcome.residents)
+        made += await live_on(registrar, life, share * made / changes, changes - made)
         told(made)
+    return made
+
+
+async def live_on(registrar: Registrar, life: "Life", share: float, most: int) -> int:
+    """Register the filings of the next days, of at most `most` changes, at this share of the year; returns how many."""
+    made = 0
+    events = life.next_batch(share, most)
+    outcomes = await registrar.register([event.filing for event in events])
+    for event, outcome in zip(events, outcomes, strict=True):
+        _refuse(outcome)
+        event.learn(outcome)
+        made += len(outcome.residents)
     return made
 
 

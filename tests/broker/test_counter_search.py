@@ -43,11 +43,11 @@ async def city(settings: Settings) -> Settings:
 @pytest.fixture
 async def resident(city: Settings) -> str:
     """One resident with both numbers."""
-    (number,) = await _move_in(city, [person(my_number=MY_NUMBER, resident_code=RESIDENT_CODE, name=NAME)])
+    (number,) = await move_in(city, [person(my_number=MY_NUMBER, resident_code=RESIDENT_CODE, name=NAME)])
     return number
 
 
-async def _move_in(settings: Settings, people: list[dict[str, Any]]) -> list[str]:
+async def move_in(settings: Settings, people: list[dict[str, Any]]) -> list[str]:
     filings = [
         parse_filing(to_json({
             "kind": "move-in-domestic", "filing_id": uuid4(), "operator": "synthetic-1", "filed_on": DAY,
@@ -82,7 +82,7 @@ async def test_every_look_up_is_a_row_that_tells_whom_sealed(city: Settings, res
 
 
 async def test_too_many_are_not_shown_and_the_question_is_kept(city: Settings) -> None:
-    await _move_in(city, [person(name=NAME) for _ in range(MOST + 1)])
+    await move_in(city, [person(name=NAME) for _ in range(MOST + 1)])
     with pytest.raises(Refusal, match="KRN-SEARCH-MANY"):
         await search_residents(city, CITY, wanted("高橋", BIRTH), OCCASION)
     assert [(row["found"], row["too_many"], row["subjects"]) for row in await _log(city)] == [(MOST + 1, True, [])]

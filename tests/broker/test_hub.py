@@ -26,11 +26,12 @@ from producers.register.registrar import Registrar
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import load_city
 from tests.polling import until
-from tests.sealing import sealed_as
-from topics.catalogue import in_topic, out_topic
-from topics.envelope.places import change_terms, inbound_terms
+from tests.sealing import opened_records, sealed_as
+from topics.catalogue import Acl, in_topic, out_topic
+from topics.envelope.places import change_terms, inbound_terms, register_terms
 from topics.envelope.run import Terms
-from topics.messages.inbound import Interest, ResendRequest
+from topics.messages.inbound import FunctionalError, Interest, ResendRequest
+from topics.messages.register_inbound import DeliveriesRefused, read_register_inbound
 from topics.partitions import partition_of
 
 CITY = "142158"
@@ -121,6 +122,44 @@ async def test_a_partys_unreadable_message_is_parked_and_interests_go_on(lone: L
         assert await connection.fetchval("SELECT count(*) FROM delivery WHERE recipient = 'welfare'") == 1
 
 
+async def test_a_refusal_reaches_the_register_in_its_own_words_and_what_is_not_granted_is_parked(lone: Lone) -> None:
+    await lone.changed(*lone.changes)
+    await _until(lambda: _is(lambda: _dispatched(lone, "prefecture"), RESIDENTS))
+    refusal = partial(FunctionalError, municipality=CITY, generation=1, code="SYNTHETIC-RULE")
+    known, unknown = refusal(party="prefecture", number=1, first=2, last=3), {"number": 2, "last": RESIDENTS + 1}
+    told = [known, known, known.model_copy(update=unknown), refusal(party="prefecture", number=3, first=3, last=3)]
+    await lone.told("prefecture", *(message.to_wire() for message in told))
+    await lone.told("welfare", refusal(party="welfare", number=1, first=1, last=1).to_wire())
+    await _until(lambda: _is(lambda: _parked(lone), 2))
+    async with _hub_rows(lone.settings) as connection:
+        codes = [row["code"] for row in await connection.fetch("SELECT code FROM parked ORDER BY code")]
+        changes = await connection.fetch(
+            "SELECT addressee_number, history_number FROM delivery "
+            "WHERE recipient = 'prefecture' AND number IN (2, 3) ORDER BY number"
+        )
+    assert codes == ["HUB-DELIVERY-UNKNOWN", "HUB-MESSAGE-NOT-GRANTED"]
+    messages = await _for_register(lone, 2)
+    assert [(each.number, each.party_number) for each in messages] == [(1, 1), (2, 3)]
+    assert [change.model_dump() for change in messages[0].changes] == [dict(row) for row in changes]
+    assert messages[1].changes == messages[0].changes[1:]
+
+
+async def _parked(lone: Lone) -> int:
+    async with _hub_rows(lone.settings) as connection:
+        return int(await connection.fetchval("SELECT count(*) FROM parked"))
+
+
+async def _for_register(lone: Lone, count: int) -> list[DeliveriesRefused]:
+    terms = register_terms(lone.settings.environment, CITY)
+    await _until(lambda: _is(lambda: _lying(lone.settings, terms), count))
+    messages = [read_register_inbound(content) for content in opened_records(lone.settings, terms)]
+    return [message for message in messages if isinstance(message, DeliveriesRefused)]
+
+
+async def _lying(settings: Settings, terms: Terms) -> int:
+    return sum(1 for _ in opened_records(settings, terms))
+
+
 async def test_doubles_between_a_filings_members_that_fill_a_fetch_do_not_hold_the_lane(settings: Settings) -> None:
     async with _alone(settings.model_copy(update={"hub_batch_records": 2})) as narrow:
         changes = narrow.changes
@@ -149,13 +188,13 @@ async def test_a_missing_number_holds_the_lane_until_it_is_there(lone: Lone) -> 
     await _until(lambda: _is(lone.routed, RESIDENTS))
 
 
-async def test_a_resend_brings_the_same_bytes_again(lone: Lone) -> None:
+async def test_a_resend_brings_the_same_bytes_again_and_once_however_often_it_is_asked_for(lone: Lone) -> None:
     await lone.changed(*lone.changes)
     await _until(lambda: _is(lone.routed, RESIDENTS))
     await flush(lone.settings)
     await _until(lambda: _is(lambda: _dispatched(lone, "intermediate"), RESIDENTS))
     ask = ResendRequest(party="intermediate", municipality=CITY, number=1, generation=1, first=3, last=4)
-    await lone.told("intermediate", ask.to_wire())
+    await lone.told("intermediate", ask.to_wire(), ask.model_copy(update={"number": 2}).to_wire())
     topic = out_topic(
         lone.settings.environment, next(g for g in grants_now(lone.settings) if g.recipient == "intermediate")
     )
@@ -165,6 +204,20 @@ async def test_a_resend_brings_the_same_bytes_again(lone: Lone) -> None:
     sent = [raw async for raw in read_partition(lone.settings, topic, partition_of(CITY))]
     administrator.withdraw(rights)
     assert [_bytes(raw) for raw in sent[RESIDENTS:]] == [_bytes(raw) for raw in sent[2:4]]
+
+
+async def test_one_recipient_that_nothing_can_be_sent_to_delays_no_other(lone: Lone) -> None:
+    grants = {grant.recipient: grant for grant in grants_now(lone.settings)}
+    topic = out_topic(lone.settings.environment, grants["prefecture"])
+    right, administrator = [Acl("hub", "WRITE", "TOPIC", topic)], broker(lone.settings)
+    administrator.withdraw(right)
+    await lone.changed(*lone.changes)
+    await _until(lambda: _is(lone.routed, RESIDENTS))
+    await flush(lone.settings)
+    await _until(lambda: _is(lambda: _dispatched(lone, "intermediate"), RESIDENTS))
+    assert await _dispatched(lone, "prefecture") == 0
+    administrator.allow(right)
+    await _until(lambda: _is(lambda: _dispatched(lone, "prefecture"), RESIDENTS))
 
 
 async def test_a_worker_that_was_overtaken_writes_nothing(lone: Lone) -> None:

@@ -17,9 +17,9 @@ from consumers.databases import database_of
 from consumers.kit.asking import ask_again
 from consumers.kit.counts import Counts, counts
 from consumers.kit.lane import Lane, close_lanes, open_lanes
-from consumers.kit.parked import parked
 from consumers.kit.received import REPLAYED
 from consumers.kit.record import Record
+from consumers.kit.repair import Repair
 from consumers.kit.sink import Fenced, Sink
 from consumers.prefecture.apply import SEALED_FIELDS, TABLE
 from consumers.service import recipient_named, run_recipient
@@ -40,7 +40,7 @@ from topics.check_digits import serial_digit
 from topics.declared import declared_by_recipient, grants_in_force
 from topics.envelope.places import inbound_terms
 from topics.messages.delivery import Delivery
-from topics.messages.inbound import INBOUND, Acknowledgement, Interest, ResendRequest, read_inbound
+from topics.messages.inbound import INBOUND, Acknowledgement, Interest, Message, Redelivery, ResendRequest, read_inbound
 from topics.partitions import municipality_of, partition_of
 from topics.plan import plan
 
@@ -50,7 +50,6 @@ RECIPIENTS = sorted(GRANTS)
 DATABASES = tuple(database_of(grant) for grant in GRANTS.values())
 DEADLINE_SECONDS = 60.0
 _until = partial(until, seconds=DEADLINE_SECONDS)
-Answer = Acknowledgement | Interest | ResendRequest
 MY_NUMBER = "123456789018"
 
 
@@ -82,7 +81,7 @@ def _delivery(recipient: str, number: int, subject: str, sequence: int, **change
         "subject": subject,
         "kind": "created" if sequence == 1 else "changed",
         "state": "active",
-        "items": _items(recipient, str(sequence)),
+        "items": _items(recipient, str(sequence)) | ({"addressee_number": subject} if recipient == "addressee" else {}),
         "link_number": f"link-{subject}" if recipient == "intermediate" else None,
     }
     return Delivery.model_validate({**base, **changes})
@@ -136,7 +135,7 @@ async def _rows(settings: Settings, recipient: str, sql: str, *, role: str | Non
         await connection.close()
 
 
-async def _answers(settings: Settings, party: str, count: int) -> list[Answer]:
+async def _answers(settings: Settings, party: str, count: int) -> list[Message]:
     link = consumer(settings, "hub", group(settings.environment, "hub"))
     await link.start()
     try:
@@ -145,7 +144,7 @@ async def _answers(settings: Settings, party: str, count: int) -> list[Answer]:
         await _until(lambda: _assigned(link))
         for place in link.assignment():
             link.seek(place, 0)
-        found: list[Answer] = []
+        found: list[Message] = []
         async with asyncio.timeout(DEADLINE_SECONDS):
             while len(found) < count:
                 for records in (await link.getmany(timeout_ms=200)).values():
@@ -155,7 +154,7 @@ async def _answers(settings: Settings, party: str, count: int) -> list[Answer]:
         await link.stop()
 
 
-def _opened(settings: Settings, party: str, record: Any) -> Answer:
+def _opened(settings: Settings, party: str, record: Any) -> Message:
     terms = inbound_terms(settings.environment, party, municipality_of(record.partition))
     return read_inbound(opened_as(settings, terms, record.key, record.value))
 
@@ -207,21 +206,55 @@ async def test_what_cannot_be_applied_is_parked_with_its_bytes_and_the_lane_goes
     bad = [(b"b", sealed(city, surplus)), (b"c", sealed(city, unstorable)), (None, b"\xff not a delivery")]
     await _send(city, "intermediate", [*_pairs(city, good[:1]), *bad, *_pairs(city, good[1:])])
     async with _running(city, "intermediate"):
-        await _stand_at(city, "intermediate", Counts(applied=2, parked=3))
+        await _stand_at(city, "intermediate", Counts(applied=2, parked=3, strays=1))
         answers = await _answers(city, "intermediate", 3)
     assert _settled(answers) == {1: "applied", 2: "parked", 3: "parked", 4: "applied"}
     await _check_parked(city, bad)
 
 
 async def _check_parked(city: Settings, bad: Sequence[tuple[bytes | None, bytes]]) -> None:
-    name = database_of(GRANTS["intermediate"]).name(city.environment, CITY)
-    connection = await connect(city, name, role="intermediate", principal="intermediate")
-    try:
-        found = await parked(connection, CITY, load_key(city, "intermediate"))
-    finally:
-        await connection.close()
-    assert [(p.offset, p.key, p.value) for p in found] == [(n, *pair) for n, pair in enumerate(bad, start=1)]
+    async with _repair(city, "intermediate") as repair:
+        found = [told.parked for told in await repair.look()]
+    assert [(p.record.offset, p.record.key, p.record.value) for p in found] == [
+        (n, *pair) for n, pair in enumerate(bad, start=1)
+    ]
     assert [p.code for p in found] == ["KIT-ITEM-NOT-GRANTED", "KIT-NOT-STORABLE", "ENV-MALFORMED"]
+    assert [p.member.number if p.member else None for p in found] == [2, 3, None]
+
+
+async def test_a_filing_with_a_member_that_cannot_be_applied_waits_as_a_whole(city: Settings) -> None:
+    """The third member comes in a later batch and is refused only there: none of its filing was applied before."""
+    group = [{"id": "g", "index": n, "count": 3} for n in (1, 2, 3)]
+    sent = [_delivery("welfare", n + 1, s, 1, group=group[n]) for n, s in enumerate("abc")]
+    sent[2] = sent[2].model_copy(update={"items": {"birth_date": "\0"}})
+    later = [_delivery("welfare", 4, "a", 2), _delivery("welfare", 5, "d", 1), _delivery("welfare", 6, "c", 2)]
+    records = [Record(n, d.subject.encode(), sealed(city, d)) for n, d in enumerate([*sent, *later])]
+    async with _lane(city) as lane:
+        sink = _sink(city, lane)
+        await sink.settle(records[:2])
+        assert await counts(city, "welfare") == Counts(held=2)
+        await sink.settle(records[2:3])
+        assert await counts(city, "welfare") == Counts(held=2, parked=1)
+        await sink.settle(records[3:])
+        assert await counts(city, "welfare") == Counts(applied=1, held=4, parked=1)
+        repair = Repair(recipient_named(city, "welfare", KeyRing(city)), lane, keep=True)
+        await repair.release(2)
+    assert await counts(city, "welfare") == Counts(applied=5, given_up=1)
+    rows = await _rows(city, "welfare", "SELECT message FROM outbox ORDER BY number DESC LIMIT 1")
+    asked = read_inbound(rows[0]["message"])
+    assert isinstance(asked, Redelivery)
+    assert (asked.first, asked.last) == (3, 3)
+
+
+async def test_a_lane_that_would_park_too_much_stands_still_and_others_go_on(city: Settings) -> None:
+    two = city.model_copy(update={"municipalities": (CITY, "142166"), "parked_most_records": 2})
+    await prepare_databases(two, DATABASES)
+    await _send(two, "welfare", [(b"x", b"synthetic")] * 3)
+    async with _running(two, "welfare"):
+        await _send(two, "welfare", _pairs(two, [_delivery("welfare", 1, "a", 1, municipality="142166")]), "142166")
+        await _stand_at(two, "welfare", Counts(applied=1))
+    async with _running(two.model_copy(update={"parked_most_records": 3}), "welfare"):
+        await _stand_at(two, "welfare", Counts(applied=1, parked=3, strays=3))
 
 
 async def test_an_old_number_over_another_body_is_parked_and_the_same_bytes_are_not(city: Settings) -> None:
@@ -230,7 +263,7 @@ async def test_an_old_number_over_another_body_is_parked_and_the_same_bytes_are_
     async with _running(city, "welfare"):
         await _stand_at(city, "welfare", Counts(applied=1))
         await _send(city, "welfare", _pairs(city, [other, first]))
-        await _stand_at(city, "welfare", Counts(applied=1, duplicates=1, parked=1))
+        await _stand_at(city, "welfare", Counts(applied=1, duplicates=1, parked=1, strays=1))
     assert [row["code"] for row in await _rows(city, "welfare", "SELECT code FROM parked")] == [REPLAYED]
     [row] = await _rows(city, "welfare", "SELECT items FROM verify_copy", role="auditor")
     assert "other" not in str(row["items"])
@@ -301,7 +334,7 @@ async def test_killed_and_frozen_processes_neither_lose_nor_double(city: Setting
     assert {a.number for a in answers} == set(range(1, max(a.number for a in answers) + 1))
 
 
-async def _until_settled(settings: Settings, count: int) -> list[Answer]:
+async def _until_settled(settings: Settings, count: int) -> list[Message]:
     await _until(lambda: _outbox_empty(settings, "welfare"))
     [row] = await _rows(settings, "welfare", "SELECT last FROM inbound_counter")
     answers = await _answers(settings, "welfare", row["last"])
@@ -327,9 +360,19 @@ async def _applied_at_least(settings: Settings, count: int) -> bool:
 
 
 @asynccontextmanager
-async def _lane(settings: Settings) -> AsyncIterator[Lane]:
+async def _repair(settings: Settings, name: str) -> AsyncIterator[Repair]:
+    async with _lane(settings, name) as lane:
+        yield Repair(recipient_named(settings, name, KeyRing(settings)), lane, keep=True)
+
+
+def _sink(settings: Settings, lane: Lane, *, most: int = 100, window: int = 10_000) -> Sink:
+    return Sink(recipient_named(settings, "welfare", KeyRing(settings)), lane, most=most, window=window)
+
+
+@asynccontextmanager
+async def _lane(settings: Settings, name: str = "welfare") -> AsyncIterator[Lane]:
     ring = KeyRing(settings)
-    recipient = recipient_named(settings, "welfare", ring)
+    recipient = recipient_named(settings, name, ring)
     lanes = await open_lanes(settings, recipient, ring)
     try:
         await lanes[partition_of(CITY)].open(0, recipient.copy.forget)
@@ -341,7 +384,7 @@ async def _lane(settings: Settings) -> AsyncIterator[Lane]:
 async def test_a_batch_that_is_not_the_next_one_is_fenced_and_leaves_nothing(city: Settings) -> None:
     records = [Record(n, d.subject.encode(), sealed(city, d)) for n, d in enumerate(_deliveries("welfare", 4, 1))]
     async with _lane(city) as lane:
-        sink = Sink(recipient_named(city, "welfare", KeyRing(city)), lane)
+        sink = _sink(city, lane)
         await sink.settle(records[:2])
         for stale in (records[:2], records[3:]):
             with pytest.raises(Fenced) as fenced:
@@ -353,7 +396,7 @@ async def test_a_batch_that_is_not_the_next_one_is_fenced_and_leaves_nothing(cit
 async def test_missing_numbers_are_asked_for_again_only_after_a_pause(city: Settings) -> None:
     async with _lane(city) as lane:
         late = _delivery("welfare", 3, "a", 1)
-        await Sink(recipient_named(city, "welfare", KeyRing(city)), lane).settle([Record(0, b"a", sealed(city, late))])
+        await _sink(city, lane).settle([Record(0, b"a", sealed(city, late))])
         await ask_again(lane)
         assert await _asked(city) == [(1, 2)]
         await lane.pool.execute("UPDATE missing SET asked_at = asked_at - interval '1 minute'")

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from infra.embedded.supervisor import Supervisor
 from infra.runtime.migrations import prepare_databases
@@ -145,9 +145,9 @@ async def test_a_protection_stands_whatever_the_day_until_it_is_ended(city: Sett
         (other,) = await _households(registrar, 1)
     async with _pool(city) as pool:
         applied = _step("provisional", who, level="address")
-        first = await protect(pool, [applied, applied, _step("end", other), _step("full", who, day="2026-04-20")])
+        first = await protect(pool, CITY, [applied, applied, _step("end", other), _step("full", who, day="2026-04-20")])
         assert [o.result for o in first] == ["registered", "repeated", "refused", "registered"]
-        assert [o.result for o in await protect(pool, [applied])] == ["repeated"]
+        assert [o.result for o in await protect(pool, CITY, [applied])] == ["repeated"]
         standing = await protections_of(pool, [*who, *other])
         assert {resident: (p.status, p.ends_on) for resident, p in standing.items()} == dict.fromkeys(
             who, ("full", date(2027, 4, 20))
@@ -155,11 +155,19 @@ async def test_a_protection_stands_whatever_the_day_until_it_is_ended(city: Sett
         assert await terms_over(pool, date(2027, 4, 20)) == {}
         assert set(await terms_over(pool, date(2027, 4, 21))) == set(who)
         assert all(p.blocks for p in (await protections_of(pool, who)).values())
-        assert [o.result for o in await protect(pool, [_step("end", who[:1], day="2027-06-01")])] == ["registered"]
+        assert [o.result for o in await protect(pool, CITY, [_step("end", who[:1], day="2027-06-01")])] == [
+            "registered"
+        ]
         assert [p.blocks for _, p in sorted((await protections_of(pool, who)).items())] == [False, True]
     async with _rows(city) as connection:
         assert await connection.fetchval("SELECT count(*) FROM protection") == 5
-        assert await connection.fetchval("SELECT count(*) FROM outbox") == 3
+        sent = [from_json(row["event"]) for row in await connection.fetch("SELECT event FROM outbox ORDER BY position")]
+    assert [event["position"] for event in sent] == list(range(1, 9))
+    steps = [event for event in sent if event["type"] == "protection"]
+    assert [(event["resident"], event["state"]["status"]) for event in steps] == [
+        *((resident, status) for status in ("provisional", "full") for resident in who), (who[0], "ended"),
+    ]  # fmt: skip
+    assert not {"operator", "filed_on", "step"} & {name for event in steps for name in (*event, *event["state"])}
 
 
 async def test_a_step_stands_for_all_its_persons_or_for_none(city: Settings) -> None:
@@ -167,7 +175,7 @@ async def test_a_step_stands_for_all_its_persons_or_for_none(city: Settings) -> 
     async with Registrar.open(city, CITY) as registrar:
         (who,) = await _households(registrar, 1)
     async with _pool(city) as pool:
-        outcome = (await protect(pool, [_step("provisional", [*who, unknown], level="record")]))[0]
+        outcome = (await protect(pool, CITY, [_step("provisional", [*who, unknown], level="record")]))[0]
         assert (outcome.result, outcome.code, outcome.field) == ("refused", "REG-UNKNOWN-RESIDENT", "residents")
         assert await protections_of(pool, who) == {}
 

@@ -24,6 +24,7 @@ from hub.commandline.deployment import role_names
 from infra.certificates.authority import create_authority, issue, issue_all
 from infra.embedded.cluster import EmbeddedCluster
 from infra.runtime.settings import Settings, load_settings
+from topics.catalogue import ANALYSIS
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_SECONDS = 120.0
@@ -78,7 +79,7 @@ def test_up_status_down(state: Path) -> None:
     again = _kairan("up", state=state)
     assert (again.returncode, again.stderr.startswith("KRN-RUNNING")) == (1, True)
     shown = json.loads(_kairan("status", "--json", state=state).stdout)["processes"]
-    roles = (f"{role}-1" for role in role_names(load_settings(state_directory=state)))
+    roles = (f"{role}-1" for role in (*role_names(load_settings(state_directory=state)), ANALYSIS))
     assert {row["name"] for row in shown if row["running"]} == {"postgres", "broker-1", *roles}
     assert _kairan("topics", "plan", state=state).returncode == 0
     assert _kairan("verify", state=state).returncode == 0

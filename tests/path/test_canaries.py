@@ -217,8 +217,9 @@ ROWS: dict[str, tuple[str, Kind, str, str]] = {
     "a domicile in what welfare holds": (
         "welfare",
         Kind.DOMICILE,
-        """INSERT INTO held (municipality, subject, sequence, generation, number, sealed_value)
-           VALUES ('', '', 0, 0, 0, $1)""",
+        """INSERT INTO held (municipality, subject, sequence, generation, number, topic, partition, "offset",
+                             first_number, group_count, sealed_headers, sealed_value)
+           VALUES ('', '', 0, 0, 0, '', 0, -1, 0, 1, '', $1)""",
         "DELETE FROM held WHERE sealed_value = $1",
     ),
     "a number that was not sealed": (

@@ -13,7 +13,7 @@ from hub.commandline.main import app
 from infra.check.sources import Version, read_histories, read_listed, read_register, read_sent
 from infra.runtime.settings import environment_of
 from tests.path.deployment import Deployment
-from topics.declared import SHIPPED
+from topics.declared import SHIPPED, declared_by_recipient
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ async def _explained(shell: CliRunner, recipient: str, change: str) -> dict[str,
     return answer
 
 
-@pytest.mark.parametrize("recipient", ["intermediate", "prefecture", "welfare"])
+@pytest.mark.parametrize("recipient", sorted(declared_by_recipient()))
 async def test_a_sent_change_is_explained_item_by_item(lived: Deployment, shell: CliRunner, recipient: str) -> None:
     city, version = await _place(lived, recipient, sent=True, listed=recipient == "welfare")
     answer = await _explained(shell, recipient, f"{city}:{version.position}")

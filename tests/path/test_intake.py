@@ -1,20 +1,23 @@
 """What came in a register system's file reaches the recipients as any other change, and the verifier agrees."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from hub.commandline.settlement import recipients_standing
+from infra.check.sources import read_copy
 from infra.runtime.settings import Settings
 from producers.intake.layout import load_layout
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.register_rows import Row, layout_line, line_of, resident_rows
 from tests.path.deployment import Deployment, deployed
 from tests.path.shell import done
+from topics.declared import declared_by_recipient
 
 LAYOUT = load_layout()
-RESIDENTS = 60
+RESIDENTS, SERIAL_DIGITS = 60, 10
 
 
 @pytest.fixture
@@ -38,6 +41,29 @@ async def test_a_file_and_a_difference_reach_every_recipient(deployment: Deploym
     prefecture = (await recipients_standing(deployment.settings))["prefecture"]
     assert prefecture.applied == prefecture.delivered == RESIDENTS + len(changed)
     assert (prefecture.held, prefecture.rejected) == (0, 0)
+    await _protections_are_told(deployment, people[0]["addressee_number"][-SERIAL_DIGITS:])
+
+
+async def _protections_are_told(deployment: Deployment, who: str) -> None:
+    """Nobody had told of any: the prefecture has all addresses by law, the copy none until that is made good."""
+    settings, by = deployment.settings, ("--operator", "counter-1")
+    here = RESIDENTS - 1
+    assert await _addresses(settings, "prefecture") == (here, here)
+    assert await _addresses(settings, "intermediate") == (here, 0)
+    await done(settings, "protection", "file", "provisional", "--resident", who, "--level", "address", *by)
+    told = await done(settings, "protection", "none", *by, "--json")
+    again = await done(settings, "protection", "none", *by, "--json")
+    assert [json.loads(each.stdout)["persons"] for each in (told, again)] == [RESIDENTS - 1, 0]
+    await deployment.settle()
+    assert await _addresses(settings, "intermediate") == (here, here)
+    assert (await deployment.verify()).findings == ()
+
+
+async def _addresses(settings: Settings, recipient: str) -> tuple[int, int]:
+    """How many persons the recipient has, and how many addresses."""
+    grant = declared_by_recipient(settings.grants_directory)[recipient]
+    copy = await read_copy(settings, settings.municipalities[0], grant)
+    return len(copy), sum("address" in row.items for row in copy.values())
 
 
 def _changed(people: list[Row]) -> list[Row]:

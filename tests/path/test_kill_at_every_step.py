@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.commandline.drills.stops import stopped_before
 from hub.watch.counts import hub_standing
 from infra.check.disclosures import disclosures
 from infra.check.sources import read_entries
@@ -14,7 +15,6 @@ from infra.runtime.settings import Settings
 from producers.register.standing import last_position
 from tests.path.deployment import Deployment, deployed
 from tests.path.shell import done
-from tests.path.steps import stopped_before
 from tests.polling import until
 from topics.declared import SHIPPED
 

@@ -1,10 +1,6 @@
 """Who got what, with proofs that hold without us; and whoever tampers with the ledger is found out."""
 
-import asyncio
 import json
-import shutil
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,9 +17,11 @@ from infra.runtime.postgres import Connection, connect
 from infra.runtime.settings import Settings
 from producers.register.standing import some_residents
 from tests.path.deployment import Deployment, deployed
+from tests.path.offline import checked_offline
 from tests.path.shell import done, typed
 from tests.polling import until
 from topics.catalogue import LEDGER
+from topics.declared import declared_by_recipient
 from topics.ledger.note import Checkpoint, origin_of, sign_checkpoint
 from topics.ledger.tree import Range, leaf_hash
 
@@ -111,15 +109,13 @@ async def test_who_got_what_is_answered_with_proofs_that_a_stranger_can_check(
     proof = tmp_path / "proof.json"
     answer = await _asked(lived.settings, "who", "--resident", resident, *AUDITOR, "--output", str(proof), "--json")
     (told, bundle) = (json.loads(answer.stdout)[part] for part in ("entries", "proof"))
-    assert {each["recipient"] for each in told if each["kind"] == "disclose"} == {
-        "intermediate", "prefecture", "welfare"
-    }  # fmt: skip
+    assert {each["recipient"] for each in told if each["kind"] == "disclose"} == set(declared_by_recipient())
     assert told[-1]["kind"] == "view"
     assert told[-1]["actor"] == "auditor-1"
     assert bundle == json.loads(proof.read_text())
-    assert await _checked_offline(lived.settings, tmp_path, "inclusion", str(proof)) == offline.GOOD
+    assert await checked_offline(lived.settings, tmp_path, "inclusion", str(proof)) == offline.GOOD
     _alter(proof)
-    assert await _checked_offline(lived.settings, tmp_path, "inclusion", str(proof)) == offline.DIFFERENT
+    assert await checked_offline(lived.settings, tmp_path, "inclusion", str(proof)) == offline.DIFFERENT
 
 
 async def test_a_question_about_one_item_names_the_disclosures_that_told_it(lived: Deployment) -> None:
@@ -142,7 +138,7 @@ async def test_the_exported_ledger_replays_offline_and_names_nobody(lived: Deplo
     await _asked(lived.settings, "export", *AUDITOR, "--output", str(audit))
     notes = [argument for note in sorted(audit.glob("*.note")) for argument in ("--checkpoint", str(note))]
     assert (
-        await _checked_offline(lived.settings, tmp_path, "replay", str(audit / "entries.jsonl"), *notes) == offline.GOOD
+        await checked_offline(lived.settings, tmp_path, "replay", str(audit / "entries.jsonl"), *notes) == offline.GOOD
     )
     text = (audit / "entries.jsonl").read_text()
     assert not [each for each in await some_residents(lived.settings, CITY, 50) if each in text]
@@ -189,17 +185,6 @@ async def test_the_auditor_enters_questions_and_nothing_else(lived: Deployment) 
 
 async def _asked(settings: Settings, *arguments: str) -> Result:
     return await done(settings, "ledger", *arguments)
-
-
-async def _checked_offline(settings: Settings, directory: Path, *arguments: str) -> int:
-    """The stand-alone verifier's verdict, from a copy in an empty place, with keys told beforehand."""
-    alone = directory / "alone"
-    alone.mkdir(exist_ok=True)
-    program = shutil.copy(str(offline.__file__), alone)
-    keys = json.loads((await _asked(settings, "vkeys", "--json")).stdout)
-    options = [part for key in keys for part in ("--witness" if key.startswith("kairan/witness") else "--key", key)]
-    command = [sys.executable, "-I", program, *arguments, *options]
-    return (await asyncio.to_thread(subprocess.run, command, cwd=alone, capture_output=True, check=False)).returncode
 
 
 def _alter(proof: Path) -> None:

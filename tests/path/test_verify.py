@@ -25,6 +25,7 @@ from tests.path.deployment import Deployment, deployed
 from tests.sealing import opened_as, sealed_as
 from topics.catalogue import change_topic, out_topic
 from topics.envelope.opening import take_apart
+from topics.messages.change import HEAD_SEQUENCE
 from topics.partitions import partition_of
 
 DATABASE_FAULTS = {
@@ -103,7 +104,7 @@ async def _found_after(
 def _resealed(settings: Settings, record: Raw, difference: dict[str, object]) -> bytes:
     told = _content(settings, record) | difference
     terms = take_apart(record.value).signed.run.terms
-    number, sequence = told.get("position") or told["number"], told.get("history_number") or told["sequence"]
+    number, sequence = told.get("position") or told["number"], told.get("sequence", HEAD_SEQUENCE)
     return sealed_as(settings, terms, record.key.decode(), number, to_json(told), sequence=sequence)
 
 

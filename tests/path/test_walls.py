@@ -22,7 +22,19 @@ from infra.runtime.settings import Settings, load_settings
 from infra.runtime.tls import client_context
 from tests.path.deployment import Deployment, deployed
 from tests.path.keys import Lying, privates_here
-from topics.catalogue import ADMIN, HUB, change_topic, in_topic, out_topic
+from tests.path.refusing import refused_by_prefecture
+from topics.catalogue import (
+    ADMIN,
+    ANALYSIS,
+    HUB,
+    REGISTER,
+    access_topic,
+    access_windows_topic,
+    change_topic,
+    in_topic,
+    out_topic,
+    register_topic,
+)
 from topics.envelope.opening import take_apart
 from topics.partitions import partition_of
 
@@ -63,8 +75,9 @@ async def _live(settings: Settings) -> None:
     deployment: Deployment = await deployed(settings)
     try:
         await deployment.load(RESIDENTS)
-        await deployment.live(CHANGES)
-        await deployment.settle()
+        async with refused_by_prefecture(settings):
+            await deployment.live(CHANGES)
+            await deployment.settle()
     finally:
         deployment.supervisor.stop()
 
@@ -88,15 +101,18 @@ def _topics(settings: Settings) -> list[str]:
 
 
 def _readable(settings: Settings) -> dict[str, set[str]]:
-    """Each principal's own topics: what the hub is sent, and each recipient's deliveries."""
+    """Each principal's own topics: what the hub is sent, what it brings the register, each recipient's deliveries."""
     grants, environment = grants_now(settings), settings.environment
     recipients = {grant.recipient: {out_topic(environment, grant)} for grant in grants}
-    return {HUB: {change_topic(environment), *(in_topic(environment, name) for name in recipients)}, **recipients}
+    to_hub = {change_topic(environment), *(in_topic(environment, name) for name in recipients)}
+    analysis = {access_topic(environment), access_windows_topic(environment)}
+    return {HUB: to_hub, REGISTER: {register_topic(environment)}, ANALYSIS: analysis, **recipients}
 
 
 async def _fetched(settings: Settings, principal: str) -> dict[str, list[Lying]]:
-    """Everything that a principal is handed, by topic."""
-    places = [TopicPartition(topic, partition_of(settings.municipalities[0])) for topic in _topics(settings)]
+    """Everything that a principal is handed, by topic; but for the analysis's own windows, which are no envelopes."""
+    topics = [topic for topic in _topics(settings) if topic != access_windows_topic(settings.environment)]
+    places = [TopicPartition(topic, partition_of(settings.municipalities[0])) for topic in topics]
     client = AIOKafkaConsumer(
         bootstrap_servers=settings.kafka_bootstrap,
         security_protocol="SSL",

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from consumers.databases import recipient_folders
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("topics", "producers", "hub", "consumers", "infra")
 RUNTIME, CHECK, COMMAND_LINE = "infra.runtime", "infra.check", "hub.commandline"
@@ -38,9 +40,9 @@ def test_a_module_imports_only_what_its_package_may(module: str) -> None:
     assert [name for name in foreign if not name.startswith(tuple(allowed))] == []
 
 
-@pytest.mark.parametrize("recipient", ["prefecture", "welfare", "intermediate"])
+@pytest.mark.parametrize("recipient", sorted(recipient_folders()))
 def test_recipients_know_the_kit_and_not_each_other(recipient: str) -> None:
-    others = {"prefecture", "welfare", "intermediate"} - {recipient}
+    others = recipient_folders() - {recipient}
     for module, file in MODULES.items():
         if module.startswith(f"consumers.{recipient}."):
             assert not [name for name in _imported(file) if name.startswith(tuple(f"consumers.{o}" for o in others))]

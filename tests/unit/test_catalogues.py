@@ -2,7 +2,9 @@
 
 from datetime import date
 
-from topics.catalogue import LEDGER, WITNESS, Acl, desired, principals
+import pytest
+
+from topics.catalogue import LEDGER, WITNESS, Acl, desired, is_ours, principals
 from topics.declared import declared_by_recipient, grants_in_force
 
 TODAY = date(2026, 11, 24)
@@ -39,3 +41,11 @@ def test_ledger_and_witness_have_certificates_and_nothing_on_the_brokers() -> No
     assert {LEDGER, WITNESS} < set(principals(grants))
     holders = {acl.principal for acl in wanted.acls} | {quota.principal for quota in wanted.quotas}
     assert not holders & {LEDGER, WITNESS}
+
+
+@pytest.mark.parametrize("environment", ["", "t1"])
+def test_every_declared_topic_is_known_for_ours_on_a_broker(environment: str) -> None:
+    """Else it would be created again and again, and never be withdrawn."""
+    names = [topic.name for topic in desired(grants_in_force(TODAY), environment, 1).topics]
+    assert [name for name in names if not is_ours(environment, name)] == []
+    assert not is_ours(environment, "another.out.welfare.v1")

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from topics.catalogue import desired
 from topics.declared import SHIPPED, declared_by_recipient, declared_grants, grants_in_force
 from topics.grant import Grant, parse_grant
+from topics.messages.inbound import Message
 from topics.obstacles import Code, obstacles
-from topics.scope import Scope
+from topics.scope import RECEIVING, Scope
 
 TODAY = date(2026, 11, 24)
 WELFARE = declared_by_recipient()["welfare"]
@@ -19,6 +20,7 @@ PREFECTURE = declared_by_recipient()["prefecture"]
 HALT = {"by": "privacy-officer-1", "since": "2026-06-01", "reason": "synthetic"}
 INTERMEDIATE = declared_by_recipient()["intermediate"]
 HOUR, HALF_HOUR = ({"window_minutes": minutes, "limit_minutes": 120} for minutes in (60, 30))
+TELLS_ALL = {"told": "level-and-period"}
 WITH_NUMBER: dict[str, Any] = {"items": (*WELFARE.items, 3), "numbers": {"my_number": True, "need": "synthetic need"}}
 
 
@@ -57,7 +59,14 @@ def _codes(grant: Grant, today: date = TODAY) -> list[Code]:
         (_changed(INTERMEDIATE, review={}, timing=None), [Code.JOINABLE]),
         (_changed(INTERMEDIATE, timing=HALF_HOUR), [Code.BEYOND_REVIEW]),
         (_changed(WELFARE, review={}, timing=HOUR), [Code.JOINABLE]),
+        (_changed(INTERMEDIATE, review={}, protection=TELLS_ALL), [Code.BEYOND_BASIS]),
+        (_changed(PREFECTURE, review={}, protection={"told": "flag"}), [Code.BEYOND_BASIS]),
+        (_changed(INTERMEDIATE, protection=TELLS_ALL), [Code.BEYOND_REVIEW, Code.BEYOND_BASIS]),
+        (_changed(WELFARE, protection={}), []),
         (_changed(WELFARE, review={}, timing=HOUR, groups=False), []),
+        (_changed(INTERMEDIATE, may_send=("functional-error",)), [Code.BEYOND_REVIEW]),
+        (_changed(INTERMEDIATE, review={}, may_send=("functional-error",)), []),
+        (_changed(WELFARE, review={}, may_send=("functional-error",)), [Code.TELLS_POPULATION]),
     ],
     ids=lambda value: ",".join(value) if isinstance(value, list) else "",
 )
@@ -78,7 +87,7 @@ def test_a_grant_holds_within_its_dates_only(today: date, code: Code) -> None:
 
 def test_a_grant_not_in_force_yields_no_topic_and_no_right() -> None:
     assert grants_in_force(date(2035, 1, 1)) == ()
-    assert {acl.principal for acl in desired((), "", 1).acls} == {"hub", "register", "ops"}
+    assert {acl.principal for acl in desired((), "", 1).acls} == {"hub", "register", "ops", "desk", "analysis"}
 
 
 @pytest.mark.parametrize(
@@ -91,6 +100,7 @@ def test_a_grant_not_in_force_yields_no_topic_and_no_right() -> None:
         ({"triggers": (1,), "delivery_fields": ("dates", "reason")}, ["delivery fields dates, reason"]),
         ({"numbers": {"my_number": True, "resident_code": True}}, ["my number", "resident code"]),
         ({"population": "all"}, ["population all"]),
+        ({"may_send": ("functional-error",)}, ["may send functional-error"]),
         ({"purpose": "another"}, ["another purpose"]),
         ({"identifier": "link-number"}, ["another identifier"]),
         ({"valid_to": date(2040, 1, 1)}, ["dates"]),
@@ -99,6 +109,20 @@ def test_a_grant_not_in_force_yields_no_topic_and_no_right() -> None:
 def test_wider_and_narrower(changes: dict[str, Any], wider: list[str]) -> None:
     scope = Scope.model_validate(WELFARE.scope().model_dump() | changes)
     assert scope.beyond(WELFARE.scope()) == wider
+
+
+@pytest.mark.parametrize(
+    ("grant", "admitted"),
+    [
+        (WELFARE, {*RECEIVING, "interest"}),
+        (PREFECTURE, {*RECEIVING, "functional-error"}),
+        (INTERMEDIATE, {"acknowledgement", "resend", "redelivery", "discard"}),
+    ],
+    ids=lambda value: value.recipient if isinstance(value, Grant) else "",
+)
+def test_a_recipient_may_send_what_is_declared_and_no_other_type(grant: Grant, admitted: set[str]) -> None:
+    types = {each.model_fields["type"].default for each in get_args(Message)}
+    assert {message_type for message_type in types if grant.admits(message_type)} == admitted
 
 
 @pytest.mark.parametrize(
@@ -113,6 +137,42 @@ def test_wider_and_narrower(changes: dict[str, Any], wider: list[str]) -> None:
 def test_a_shorter_window_is_wider(approved: Any, timing: Any, wider: list[str]) -> None:
     asked, granted = (Scope.model_validate(WELFARE.scope().model_dump() | {"timing": t}) for t in (timing, approved))
     assert asked.beyond(granted) == wider
+
+
+@pytest.mark.parametrize(
+    ("approved", "asked", "wider"),
+    [
+        ({}, {"while_blocked": "send"}, ["items sent while blocked"]),
+        ({"while_blocked": "send"}, {}, []),
+        ({}, {"withheld_items": (14,)}, ["items 15, 16, 17 not withheld"]),
+        ({"withheld_items": (14,)}, {}, []),
+        ({}, {"withheld_items": (5, 14, 15, 16, 17)}, []),
+        ({}, {"told": "flag"}, ["protection told: flag"]),
+        ({"told": "level-and-period"}, {"told": "flag"}, []),
+        ({}, {"recall_hours": 25}, ["a longer time to answer a recall"]),
+        ({"recall_hours": 25}, {}, []),
+    ],
+)
+def test_showing_more_of_the_protected_is_wider(
+    approved: dict[str, Any], asked: dict[str, Any], wider: list[str]
+) -> None:
+    proposed, granted = (
+        Scope.model_validate(WELFARE.scope().model_dump() | {"protection": rule}) for rule in (asked, approved)
+    )
+    assert proposed.beyond(granted) == wider
+
+
+def test_a_grant_that_says_nothing_of_protections_shows_no_address_and_tells_nothing() -> None:
+    rule = Scope.model_validate(WELFARE.scope().model_dump(exclude={"protection"}))
+    assert rule.withheld_fields() == ("address", "address_since", "address_since_filed_on", "previous_address")
+    assert (rule.protection.while_blocked, rule.protection.told) == ("withhold", "none")
+    identity = Scope.model_validate(PREFECTURE.scope().model_dump(exclude={"protection"}))
+    assert identity.withheld_items() == {8, 9, 10, 11, 12, 15, 16, 17, 18, 19, 32}
+
+
+def test_withheld_items_are_numbers_of_the_catalogue() -> None:
+    with pytest.raises(ValueError, match="withheld_items"):
+        Scope.model_validate(WELFARE.scope().model_dump() | {"protection": {"withheld_items": (45,)}})
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,18 @@
-"""The terms of each kind of place: the change topic, a recipient's topic, a party's topic to the hub."""
+"""The terms of each kind of place: changes, deliveries, what parties say, what the register is told, the access log."""
 
-from topics.catalogue import HUB, REGISTER, change_topic, in_topic, out_topic
+from topics.catalogue import (
+    ANALYSIS,
+    HUB,
+    REGISTER,
+    access_topic,
+    change_topic,
+    in_topic,
+    out_topic,
+    register_topic,
+)
 from topics.envelope.run import Terms
 from topics.grant import Grant
-from topics.messages import change, delivery, inbound
+from topics.messages import access, change, delivery, inbound, register_inbound
 
 
 def change_terms(environment: str, municipality: str) -> Terms:
@@ -41,4 +50,28 @@ def inbound_terms(environment: str, party: str, municipality: str) -> Terms:
         municipality=municipality,
         generation=1,
         content=inbound.SCHEMA,
+    )
+
+
+def access_terms(environment: str, sender: str, municipality: str) -> Terms:
+    """A municipality's entries of the access log, from the register or the desk to the analysis."""
+    return Terms(
+        sender=sender,
+        recipient=ANALYSIS,
+        topic=access_topic(environment),
+        municipality=municipality,
+        generation=1,
+        content=access.SCHEMA,
+    )
+
+
+def register_terms(environment: str, municipality: str) -> Terms:
+    """What the hub carries back to a municipality's register."""
+    return Terms(
+        sender=HUB,
+        recipient=REGISTER,
+        topic=register_topic(environment),
+        municipality=municipality,
+        generation=1,
+        content=register_inbound.SCHEMA,
     )

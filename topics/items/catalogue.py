@@ -100,7 +100,7 @@ def item(
     extra: dict[str, JsonValue] = {
         "item": number,
         "name_ja": name_ja,
-        "type": item_type.value,
+        "item_type": item_type.value,
         "class": item_class.value,
         "blank": (Blank.NEVER if required else blank).value,
         "aliases": list(aliases),
@@ -157,7 +157,7 @@ def _read(field: str, info: Any) -> Item:
         number=extra["item"],
         name_ja=extra["name_ja"],
         field=field,
-        type=ItemType(extra["type"]),
+        type=ItemType(extra["item_type"]),
         item_class=ItemClass(extra["class"]),
         meaning=info.description,
         blank=Blank(extra["blank"]),

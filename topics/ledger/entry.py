@@ -21,6 +21,7 @@ class EntryKind(StrEnum):
     DISCLOSE = "disclose"
     VOID = "void"
     ACKNOWLEDGE = "acknowledge"
+    DISCARD = "discard"
     VIEW = "view"
     EXPORT = "export"
     GRANT = "grant"

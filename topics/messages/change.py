@@ -1,6 +1,7 @@
-"""The change event (異動): one person's part of a filing, with the full after-image; topic ``resident.change.v1``.
+"""What the register tells the hub, in one order: changes (異動) and steps of protections; topic ``resident.change.v1``.
 
-It carries neither My Number nor resident code: items 2 and 3 are references into the numbers database.
+A change is one person's part of a filing, with the full after-image. It carries neither My Number nor resident code:
+items 2 and 3 are references into the numbers database.
 """
 
 from datetime import datetime
@@ -8,13 +9,17 @@ from enum import StrEnum
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from topics.dates import RegisterDate
 from topics.items.resident import MunicipalityCode, ReasonCode, ResidentRecord, Serial
+from topics.messages.protection import ProtectionState
 from topics.model import WireModel
+from topics.strict_json import unambiguous
 
 SCHEMA: Final = "resident.change.v1"
+HEAD_SEQUENCE: Final = 1
+"""The sequence on every envelope of the topic: a history number there would tell a protection's step from a change."""
 
 LARGEST_COUNT = 10**12
 Positive = Annotated[int, Field(ge=1, le=LARGEST_COUNT)]
@@ -62,9 +67,11 @@ class Change(WireModel):
     """One change. `position` is strictly +1 per municipality, `history_number` strictly +1 per resident.
 
     `refers_to` is the history number that a correction or annulment concerns. `after` is the full record after the
-    change and is missing exactly when `state` is absent. `changed_items` are numbers of file 1.
+    change and is missing exactly when `state` is absent. `changed_items` are numbers of file 1. `protection` says that
+    the person was never protected; where it is missing, what was told before holds.
     """
 
+    type: Literal["change"] = "change"
     schema_version: Literal["resident.change.v1"] = SCHEMA
     event_id: UUID
     municipality: MunicipalityCode
@@ -81,3 +88,28 @@ class Change(WireModel):
     operator: str
     registered_at: datetime
     after: ResidentRecord | None = None
+    protection: Literal["none"] | None = None
+
+
+class ProtectionStep(WireModel):
+    """What holds of a person's protection from this position on. Those protected by one filing are a group."""
+
+    type: Literal["protection"] = "protection"
+    schema_version: Literal["resident.change.v1"] = SCHEMA
+    event_id: UUID
+    municipality: MunicipalityCode
+    position: Positive
+    group: Group
+    resident: Serial
+    state: ProtectionState
+    registered_at: datetime
+
+
+Event = Change | ProtectionStep
+EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
+"""Validates one event of either type."""
+
+
+def read_event(value: bytes) -> Event:
+    """The event in bytes that travelled; raises ValueError."""
+    return EVENT.validate_json(unambiguous(value))

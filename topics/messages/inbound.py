@@ -1,19 +1,26 @@
-"""What a party sends to the hub: acknowledgements, interests, resend requests; topic ``in.<party>.v1``.
+"""What a party sends to the hub: acknowledgements, interests, resend requests, refusals; topic ``in.<party>.v1``.
 
 `number` runs 1..n without gap per party and municipality, so that the hub drops doubles and sees omissions.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self, get_args
 
-from pydantic import Field, StringConstraints, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
 from topics.items.resident import MunicipalityCode, Serial
-from topics.messages.change import Positive
+from topics.messages.change import LARGEST_COUNT, Positive
 from topics.model import WireModel
 from topics.strict_json import unambiguous
 
 SCHEMA: Final = "kairan.inbound.v1"
+LONGEST_REFUSAL: Final = 1000
+"""Deliveries that one message may refuse or give up."""
 
+Sendable = Literal["functional-error"]
+"""What a party may send only where its grant says so (`may_send`): all that concerns the register."""
+
+ErrorCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,20}(-[A-Z]{2,20}){1,6}$")]
+"""Words of letters only: no number of a person can stand in a code."""
 
 Generation = Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -73,12 +80,85 @@ class ResendRequest(_Inbound):
     last: Positive
 
 
-Inbound = Annotated[Acknowledgement | Interest | ResendRequest, Field(discriminator="type")]
+class FunctionalError(_Inbound):
+    """The party refuses deliveries `first`..`last` (機能エラー): they broke a rule of its own, called `code`.
 
-INBOUND: TypeAdapter[Acknowledgement | Interest | ResendRequest] = TypeAdapter(Inbound)
+    It names its own delivery numbers and nobody; the hub knows whom they concern.
+    """
+
+    type: Literal["functional-error"] = "functional-error"
+    generation: Generation
+    first: Positive
+    last: Positive
+    code: ErrorCode
+
+    @model_validator(mode="after")
+    def _a_span(self) -> Self:
+        _refuse_no_span(self.first, self.last)
+        return self
+
+
+class Redelivery(_Inbound):
+    """The party has given deliveries `first`..`last` up, and asks for the present state of those whom they concern,
+    under new numbers (再提供依頼)."""
+
+    type: Literal["redelivery"] = "redelivery"
+    generation: Generation
+    first: Positive
+    last: Positive
+
+    @model_validator(mode="after")
+    def _a_span(self) -> Self:
+        _refuse_no_span(self.first, self.last)
+        return self
+
+
+Account = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
+Reason = Annotated[str, StringConstraints(pattern=r"^[^\p{Nd}\p{C}]{1,200}$")]
+"""A sentence without digits: it stays in the ledger for ever, and no number may."""
+
+
+class Discard(_Inbound):
+    """Two persons of the party have discarded deliveries `first`..`last`, or a record at `offset` of which nobody can
+    say whose delivery it is (破棄). It is entered, and those whom the deliveries concern are told anew."""
+
+    type: Literal["discard"] = "discard"
+    generation: Generation
+    first: Positive | None = None
+    last: Positive | None = None
+    offset: Annotated[int, Field(ge=0, le=LARGEST_COUNT)] | None = None
+    reason: Reason
+    by: Account
+    second: Account
+
+    @model_validator(mode="after")
+    def _two_persons_of_one_thing(self) -> Self:
+        if self.by == self.second:
+            raise ValueError("second: another person than by")
+        if (self.first is None) != (self.last is None) or (self.first is None) == (self.offset is None):
+            raise ValueError("either first and last, or offset")
+        if self.first is not None and self.last is not None:
+            _refuse_no_span(self.first, self.last)
+        return self
+
+
+def _refuse_no_span(first: int, last: int) -> None:
+    if not first <= last < first + LONGEST_REFUSAL:
+        raise ValueError(f"last: not before first, and at most {LONGEST_REFUSAL} deliveries")
+
+
+Message = Acknowledgement | Interest | ResendRequest | FunctionalError | Redelivery | Discard
+"""Every type of message; what is added here is sealed, numbered and sent like the others."""
+
+Inbound = Annotated[Message, Field(discriminator="type")]
+
+INBOUND: TypeAdapter[Message] = TypeAdapter(Inbound)
 """Validates one inbound message of any type."""
 
+INBOUND_MODELS: tuple[type[WireModel], ...] = get_args(Message)
+"""The model of every type of message."""
 
-def read_inbound(value: bytes) -> Acknowledgement | Interest | ResendRequest:
+
+def read_inbound(value: bytes) -> Message:
     """The message in bytes that a party sent; raises ValueError."""
     return INBOUND.validate_json(unambiguous(value))

@@ -1,6 +1,7 @@
 """Lists for spreadsheets (CSV, RFC 4180): a cell is text to whoever opens it, never a formula."""
 
 import csv
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
@@ -17,8 +18,11 @@ def cell(value: object) -> str:
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """The list in UTF-8 with a byte order mark, which spreadsheets need to see that it is UTF-8."""
+    return BOM_UTF8 + lines([header]) + lines(rows)
+
+
+def lines(rows: Iterable[Sequence[object]]) -> bytes:
+    """Further rows of a list that is written in parts."""
     written = StringIO()
-    writer = csv.writer(written, quoting=csv.QUOTE_ALL)
-    writer.writerow(header)
-    writer.writerows([cell(value) for value in row] for row in rows)
-    return written.getvalue().encode("utf-8-sig")
+    csv.writer(written, quoting=csv.QUOTE_ALL).writerows([cell(value) for value in row] for row in rows)
+    return written.getvalue().encode()

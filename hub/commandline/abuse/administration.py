@@ -17,11 +17,11 @@ from aiokafka.protocol.admin import (
 from hub.commandline.abuse.case import Attempt, Case, Evidence, accepted, all_refused
 from hub.commandline.abuse.evidence import denied
 from hub.commandline.abuse.ground import lent, trial_topic
-from hub.commandline.abuse.rights import INTRUDER, OTHER, lane, out_of
+from hub.commandline.abuse.rights import intruder, lane, out_of, victim
 from hub.commandline.abuse.scram import DeleteCredentials, DescribeCredentials
 from hub.commandline.deployment import broker, desired_now, drift_now
 from infra.runtime.settings import Settings
-from topics.catalogue import ADMIN, Acl, qualified
+from topics.catalogue import ADMIN, Acl
 
 CLUSTER = "Cluster:LITERAL:kafka-cluster "
 TIMEOUT_MILLISECONDS = 5_000
@@ -46,52 +46,53 @@ def every_rule() -> DescribeAclsRequest:
 
 
 async def _topics(settings: Settings) -> Attempt:
-    own, new = out_of(settings, INTRUDER), out_of(settings, "drill-new")
+    own, new = out_of(settings, intruder(settings)), out_of(settings, "drill-new")
     records = DeleteRecordsRequest([(own, [(lane(settings), 0)])], TIMEOUT_MILLISECONDS)
     growth = CreatePartitionsRequest([(own, (99, None))], TIMEOUT_MILLISECONDS, True)  # noqa: FBT003
     async with trial_topic(settings) as trial:
         deletion = DeleteTopicsRequest([trial], TIMEOUT_MILLISECONDS)
         return all_refused(
-            await denied(settings, INTRUDER, f"Topic:LITERAL:{trial} ", deletion),
-            await denied(settings, INTRUDER, f"Topic:LITERAL:{new} ", creation(new)),
-            await denied(settings, INTRUDER, f"Topic:LITERAL:{own} ", growth),
-            await denied(settings, INTRUDER, f"Topic:LITERAL:{own} ", records),
+            await denied(settings, intruder(settings), f"Topic:LITERAL:{trial} ", deletion),
+            await denied(settings, intruder(settings), f"Topic:LITERAL:{new} ", creation(new)),
+            await denied(settings, intruder(settings), f"Topic:LITERAL:{own} ", growth),
+            await denied(settings, intruder(settings), f"Topic:LITERAL:{own} ", records),
         )
 
 
 async def _rules(settings: Settings) -> Attempt:
-    wished = Acl(INTRUDER, "READ", "TOPIC", out_of(settings, OTHER))
-    rule = (TOPIC, wished.name, LITERAL, f"User:{INTRUDER}", "*", READ, ALLOW)
-    made = await denied(settings, INTRUDER, CLUSTER, CreateAclsRequest(*rule))
+    wished = Acl(intruder(settings), "READ", "TOPIC", out_of(settings, victim(settings)))
+    rule = (TOPIC, wished.name, LITERAL, f"User:{intruder(settings)}", "*", READ, ALLOW)
+    made = await denied(settings, intruder(settings), CLUSTER, CreateAclsRequest(*rule))
     if not made.refused:
         await asyncio.to_thread(broker(settings).withdraw, [wished])
     return all_refused(
         made,
-        await denied(settings, INTRUDER, CLUSTER, DeleteAclsRequest(*rule)),
-        await denied(settings, INTRUDER, CLUSTER, every_rule()),
+        await denied(settings, intruder(settings), CLUSTER, DeleteAclsRequest(*rule)),
+        await denied(settings, intruder(settings), CLUSTER, every_rule()),
     )
 
 
 async def _settings(settings: Settings) -> Attempt:
-    own, other = out_of(settings, INTRUDER), out_of(settings, OTHER)
+    who, own, other = intruder(settings), out_of(settings, intruder(settings)), out_of(settings, victim(settings))
     return all_refused(
-        await denied(settings, INTRUDER, f"Topic:LITERAL:{own} ", shorter_retention(own)),
-        await denied(settings, INTRUDER, f"Topic:LITERAL:{other} ", shorter_retention(other)),
-        await denied(settings, INTRUDER, f"Topic:LITERAL:{other} ", DescribeConfigsRequest([(TOPIC, other, None)])),
-        await denied(settings, INTRUDER, CLUSTER, DescribeConfigsRequest([(BROKER, "1", None)])),
+        await denied(settings, who, f"Topic:LITERAL:{own} ", shorter_retention(own)),
+        await denied(settings, who, f"Topic:LITERAL:{other} ", shorter_retention(other)),
+        await denied(settings, who, f"Topic:LITERAL:{other} ", DescribeConfigsRequest([(TOPIC, other, None)])),
+        await denied(settings, who, CLUSTER, DescribeConfigsRequest([(BROKER, "1", None)])),
     )
 
 
 async def _credentials(settings: Settings) -> Attempt:
     return all_refused(
-        await denied(settings, INTRUDER, CLUSTER, DeleteCredentials(ADMIN)),
-        await denied(settings, INTRUDER, CLUSTER, DescribeCredentials(ADMIN)),
+        await denied(settings, intruder(settings), CLUSTER, DeleteCredentials(ADMIN)),
+        await denied(settings, intruder(settings), CLUSTER, DescribeCredentials(ADMIN)),
     )
 
 
 async def _prefix(settings: Settings) -> Attempt:
     """What is declared has no prefixes; one made by hand is a departure. It reaches the maker's own topic alone."""
-    broad = Acl(INTRUDER, "READ (PREFIXED ALLOW *)", "TOPIC", qualified(settings.environment, "out.w"))
+    prefix = out_of(settings, intruder(settings)).removesuffix(".v1")
+    broad = Acl(intruder(settings), "READ (PREFIXED ALLOW *)", "TOPIC", prefix)
     if any("(" in acl.operation for acl in desired_now(settings).acls):
         return accepted()
     async with lent(settings, [broad]):

@@ -25,6 +25,7 @@ class Evidence(StrEnum):
     ENVELOPE = "a coded finding on an envelope"
     DEPARTURE = "a departure of the broker from the grants"
     KEPT = "what the database holds"
+    SAID = "what a process says"
 
 
 @dataclass(frozen=True, slots=True)

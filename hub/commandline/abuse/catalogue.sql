@@ -31,3 +31,13 @@ ORDER BY 1, 2, 3
 -- name: sealed_columns
 SELECT attname AS column FROM pg_attribute
 WHERE attrelid = ($1::text)::regclass AND attname LIKE 'sealed\_%' AND NOT attisdropped ORDER BY 1
+
+-- name: beside_the_view
+SELECT c.table_name AS table, c.column_name AS column
+FROM information_schema.view_table_usage t
+JOIN information_schema.columns c USING (table_schema, table_name)
+WHERE t.view_name = 'verify_copy' AND NOT EXISTS (
+    SELECT FROM information_schema.view_column_usage u
+    WHERE u.view_name = t.view_name AND u.table_name = c.table_name AND u.column_name = c.column_name
+)
+ORDER BY 1, 2

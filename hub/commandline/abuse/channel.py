@@ -14,11 +14,10 @@ from hub.commandline.abuse.case import Attempt, Case, Evidence, NotTriableError,
 from hub.commandline.abuse.evidence import ServerLogs, denied
 from hub.commandline.abuse.knock import CLOSED, Knock, knock
 from hub.commandline.abuse.link import Address, fetch, first_address, told
-from hub.commandline.abuse.rights import INTRUDER, out_of
+from hub.commandline.abuse.rights import intruder, out_of
 from hub.commandline.abuse.strangers import certified
-from infra.certificates.authority import ORGANIZATION, UNIT
 from infra.runtime.settings import Settings
-from infra.runtime.tls import client_context
+from infra.runtime.tls import ORGANIZATION, UNIT, client_context
 
 CONTROLLER = "CONTROLLER://"
 MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
@@ -49,18 +48,18 @@ async def _no_certificate(settings: Settings) -> Attempt:
 
 
 async def _expired(settings: Settings) -> Attempt:
-    with certified(settings, INTRUDER, lifetime=timedelta(minutes=-1)) as own:
-        return await _alert(settings, presenting(own, INTRUDER))
+    with certified(settings, intruder(settings), lifetime=timedelta(minutes=-1)) as own:
+        return await _alert(settings, presenting(own, intruder(settings)))
 
 
 async def _other_authority(settings: Settings) -> Attempt:
-    with certified(settings, INTRUDER, trusted=False) as own:
-        return await _alert(settings, presenting(own, INTRUDER))
+    with certified(settings, intruder(settings), trusted=False) as own:
+        return await _alert(settings, presenting(own, intruder(settings)))
 
 
 async def _for_servers_only(settings: Settings) -> Attempt:
-    with certified(settings, INTRUDER, usages=[ExtendedKeyUsageOID.SERVER_AUTH]) as own:
-        return await _alert(settings, presenting(own, INTRUDER))
+    with certified(settings, intruder(settings), usages=[ExtendedKeyUsageOID.SERVER_AUTH]) as own:
+        return await _alert(settings, presenting(own, intruder(settings)))
 
 
 async def _plain_text(settings: Settings) -> Attempt:
@@ -72,17 +71,17 @@ async def _plain_text(settings: Settings) -> Attempt:
 
 
 async def _older_version(settings: Settings) -> Attempt:
-    context = presenting(settings, INTRUDER)
+    context = presenting(settings, intruder(settings))
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     return await _alert(settings, context)
 
 
 async def _rogue_broker(settings: Settings) -> Attempt:
     """Our own client refuses whoever poses as a broker, and tells it why."""
-    with certified(settings, "broker", trusted=False) as rogue, certified(settings, INTRUDER) as recipient:
+    with certified(settings, "broker", trusted=False) as rogue, certified(settings, intruder(settings)) as recipient:
         return all_refused(
             await asyncio.to_thread(posing, settings, rogue, "broker"),
-            await asyncio.to_thread(posing, settings, recipient, INTRUDER),
+            await asyncio.to_thread(posing, settings, recipient, intruder(settings)),
         )
 
 
@@ -90,7 +89,7 @@ def posing(settings: Settings, own: Settings, principal: str) -> Attempt:
     """Both ends of one handshake, step by step, over buffers instead of a network."""
     context = presenting_as_server(own, principal)
     inward, outward = ssl.MemoryBIO(), ssl.MemoryBIO()
-    client = client_context(settings, INTRUDER).wrap_bio(inward, outward, server_hostname="127.0.0.1")
+    client = client_context(settings, intruder(settings)).wrap_bio(inward, outward, server_hostname="127.0.0.1")
     server = context.wrap_bio(outward, inward, server_side=True)
     try:
         for _ in range(ROUNDS):
@@ -129,7 +128,7 @@ async def _passwords(settings: Settings) -> Attempt:
 
 
 async def _signing_in(settings: Settings, mechanism: str) -> Attempt:
-    answer = await told(settings, INTRUDER, SaslHandShakeRequest(mechanism))
+    answer = await told(settings, intruder(settings), SaslHandShakeRequest(mechanism))
     return Attempt(refused=True, cause=answer) if answer else accepted()
 
 
@@ -138,9 +137,9 @@ async def _controller(settings: Settings) -> Attempt:
     address = controller_address(settings)
     topic = out_of(settings, "drill-new")
     return all_refused(
-        await denied(settings, INTRUDER, CLUSTER, fetch("__cluster_metadata"), address),
-        await denied(settings, INTRUDER, CLUSTER, every_rule(), address),
-        await denied(settings, INTRUDER, f"Topic:LITERAL:{topic} ", creation(topic), address),
+        await denied(settings, intruder(settings), CLUSTER, fetch("__cluster_metadata"), address),
+        await denied(settings, intruder(settings), CLUSTER, every_rule(), address),
+        await denied(settings, intruder(settings), f"Topic:LITERAL:{topic} ", creation(topic), address),
     )
 
 
@@ -155,16 +154,16 @@ def controller_address(settings: Settings) -> Address:
     raise NotTriableError("the controllers' listener is not told to this machine")
 
 
-def odd_subjects() -> dict[str, x509.Name]:
-    """Subjects that a careless rule would take for a principal of ours."""
+def odd_subjects(principal: str) -> dict[str, x509.Name]:
+    """Subjects that a careless rule would take for this principal, or another of ours."""
     ours = ((NameOID.ORGANIZATION_NAME, ORGANIZATION), (NameOID.ORGANIZATIONAL_UNIT_NAME, UNIT))
-    within = f"x,CN={INTRUDER},OU={UNIT},O={ORGANIZATION}"
+    within = f"x,CN={principal},OU={UNIT},O={ORGANIZATION}"
     return {
-        "two common names": _name(*ours, (NameOID.COMMON_NAME, "admin"), (NameOID.COMMON_NAME, INTRUDER)),
+        "two common names": _name(*ours, (NameOID.COMMON_NAME, "admin"), (NameOID.COMMON_NAME, principal)),
         "a common name inside the organization": _name((NameOID.ORGANIZATION_NAME, within)),
-        "upper case": _name(*ours, (NameOID.COMMON_NAME, INTRUDER.upper())),
-        "a comma in the common name": _name((NameOID.COMMON_NAME, f"{INTRUDER},OU={UNIT},O={ORGANIZATION}")),
-        "another unit": _name(ours[0], (NameOID.ORGANIZATIONAL_UNIT_NAME, "guests"), (NameOID.COMMON_NAME, INTRUDER)),
+        "upper case": _name(*ours, (NameOID.COMMON_NAME, principal.upper())),
+        "a comma in the common name": _name((NameOID.COMMON_NAME, f"{principal},OU={UNIT},O={ORGANIZATION}")),
+        "another unit": _name(ours[0], (NameOID.ORGANIZATIONAL_UNIT_NAME, "guests"), (NameOID.COMMON_NAME, principal)),
     }
 
 
@@ -173,13 +172,14 @@ def _name(*attributes: tuple[x509.ObjectIdentifier, str]) -> x509.Name:
 
 
 async def _odd_subjects(settings: Settings) -> Attempt:
-    return all_refused(*[await _odd_subject(settings, subject) for subject in odd_subjects().values()])
+    subjects = odd_subjects(intruder(settings)).values()
+    return all_refused(*[await _odd_subject(settings, subject) for subject in subjects])
 
 
 async def _odd_subject(settings: Settings, subject: x509.Name) -> Attempt:
-    with certified(settings, INTRUDER, subject=subject) as own:
+    with certified(settings, intruder(settings), subject=subject) as own:
         logs = ServerLogs(settings)
-        done = await asyncio.to_thread(knock, first_address(settings), presenting(own, INTRUDER))
+        done = await asyncio.to_thread(knock, first_address(settings), presenting(own, intruder(settings)))
         return await _by_broker(logs, done, NO_PRINCIPAL) if done.word else accepted()
 
 

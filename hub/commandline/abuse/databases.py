@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from hub.commandline.abuse.case import NOT_REFUSED, PLANTED_NAME, PLANTED_NUMBER, Attempt, Case, Evidence, all_refused
-from hub.commandline.abuse.rights import INTRUDER, OTHER
+from hub.commandline.abuse.rights import intruder, victim
 from hub.commandline.deployment import databases, grants_now
 from infra.runtime.databases import Database
 from infra.runtime.postgres import Connection, connect
@@ -16,7 +16,7 @@ from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
-from topics.catalogue import ADMIN, AUDITOR, HUB, REGISTER
+from topics.catalogue import ADMIN, AUDITOR, DESK, HUB, REGISTER
 
 _SQL = load_queries("hub.commandline.abuse", "catalogue.sql")
 JOIN, SWEEP = "hub_join", "number_sweep"
@@ -30,7 +30,9 @@ NUMBER_COLUMNS = {
     JOIN: ("SELECT blind_index FROM number_version", "SELECT reference FROM number_version WHERE blind_index = $1",
            "SELECT reference FROM number_version ORDER BY filing_id"),
 }  # fmt: skip
-PRINCIPALS = {JOIN: HUB, SWEEP: REGISTER}
+PRINCIPALS = {
+    JOIN: HUB, SWEEP: REGISTER, "counter": REGISTER, "certificate": REGISTER, "relay": REGISTER, "reviewer": DESK,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +97,12 @@ async def _foreign_databases(settings: Settings) -> Attempt:
 
 async def _settings(settings: Settings) -> Attempt:
     """No policy goes by a setting, so setting one shows nothing more; and nobody makes himself somebody else by one."""
-    own = Place(settings, next(named(settings, INTRUDER)), INTRUDER)
+    own = Place(settings, next(named(settings, intruder(settings))), intruder(settings))
     async with own.opened() as connection:
         async with connection.transaction(isolation="repeatable_read"):
             before = await _visible(connection)
             for setting in SETTINGS:
-                await connection.execute("SELECT set_config($1, $2, false)", setting, OTHER)
+                await connection.execute("SELECT set_config($1, $2, false)", setting, victim(settings))
             shown = await _visible(connection)
         policies = await connection.fetchval(_SQL["policies"])
         posed = await done(connection, f"SET SESSION AUTHORIZATION {ADMIN}")
@@ -164,14 +166,22 @@ async def _number_columns(settings: Settings) -> Attempt:
     for role, statements in NUMBER_COLUMNS.items():
         async with Place(settings, _numbers(settings), role).opened() as connection:
             attempts += [await done(connection, one, *[b"synthetic"] * one.count("$1")) for one in statements]
-    async with Place(settings, next(named(settings, OTHER)), AUDITOR).opened() as connection:
-        attempts.append(await done(connection, "SELECT name, address FROM identity"))
-    return all_refused(*attempts)
+    return all_refused(*attempts, *await _beside_the_view(settings))
+
+
+async def _beside_the_view(settings: Settings) -> list[Attempt]:
+    """Of a recipient's copy the auditor reads what its view shows; no other column of the same tables."""
+    name = next(named(settings, victim(settings)))
+    async with Place(settings, name, ADMIN).opened() as connection:
+        hidden = await connection.fetch(_SQL["beside_the_view"])
+    async with Place(settings, name, AUDITOR).opened() as connection:
+        asked = [f'SELECT "{row["column"]}" FROM "{row["table"]}"' for row in hidden]  # noqa: S608 - names of the catalogue
+        return [await done(connection, one) for one in asked]
 
 
 async def _other_roles(settings: Settings) -> Attempt:
-    async with Place(settings, next(named(settings, INTRUDER)), INTRUDER).opened() as connection:
-        own = [await done(connection, f"SET ROLE {role}") for role in (OTHER, AUDITOR, REGISTER, ADMIN)]
+    async with Place(settings, next(named(settings, intruder(settings))), intruder(settings)).opened() as connection:
+        own = [await done(connection, f"SET ROLE {role}") for role in (victim(settings), AUDITOR, REGISTER, ADMIN)]
     register = REGISTER_DATABASE.name(settings.environment, settings.municipalities[0])
     async with Place(settings, register, REGISTER).opened() as connection:
         return all_refused(*own, await done(connection, f"SET ROLE {JOIN}"))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -11,8 +12,8 @@ from aiokafka import ConsumerRecord
 from consumers.kit.checks import examine, terms_of
 from consumers.kit.record import Arrival, Finding, Record
 from hub.commandline.abuse.case import PLANTED_NAME, PLANTED_NUMBER
-from hub.commandline.abuse.parties import parties
-from hub.commandline.abuse.rights import INTRUDER, lane
+from hub.commandline.abuse.parties import Parties, parties
+from hub.commandline.abuse.rights import intruder, lane
 from hub.inbox.messages import read
 from hub.router.intake import Unreadable
 from infra.runtime.settings import Settings
@@ -22,11 +23,11 @@ from topics.catalogue import HUB
 from topics.declared import declared_by_recipient
 from topics.envelope.places import delivery_terms, inbound_terms
 from topics.envelope.run import Head, Terms
+from topics.grant import Grant
 
 ADDRESSEE = "1000000006"
 SUBJECT = "synthetic"
 SLOT = '"SLOT"'
-PARTIES = parties(HUB, INTRUDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,9 @@ class Door:
 def doors(settings: Settings) -> Iterator[Door]:
     """All ways in."""
     city = settings.municipalities[0]
-    base = {"party": INTRUDER, "municipality": city, "type": "interest", "action": "place", "number": "SLOT"}
+    base = {"party": intruder(settings), "municipality": city, "type": "interest", "action": "place", "number": "SLOT"}
     yield Door("inbox", _text(base | {"addressee_number": ADDRESSEE}), "1", lambda value: _inbox(settings, value))
-    yield Door("recipient", _text(_delivery(city)), '"1"', lambda value: _recipient(city, value))
+    yield Door("recipient", _text(_delivery(settings)), '"1"', lambda value: _recipient(settings, value))
     yield Door("counter", _text(filing(city, PLANTED_NAME) | {"provisional": "SLOT"}), "false", _counter)
 
 
@@ -68,10 +69,10 @@ def filing(city: str, name: str, **items: Any) -> dict[str, Any]:
     }
 
 
-def _delivery(city: str) -> Mapping[str, Any]:
+def _delivery(settings: Settings) -> Mapping[str, Any]:
     return {
-        "recipient": INTRUDER, "municipality": city, "generation": 1, "number": 1, "sequence": 1, "subject": SUBJECT,
-        "kind": "created", "state": "active",
+        "recipient": intruder(settings), "municipality": settings.municipalities[0], "number": 1, "sequence": 1,
+        "generation": _grant(settings).generation, "subject": SUBJECT, "kind": "created", "state": "active",
         "items": {"addressee_number": PLANTED_NUMBER, "sex": "SLOT"},
     }  # fmt: skip
 
@@ -81,30 +82,41 @@ def _text(message: Mapping[str, Any]) -> str:
 
 
 def _inbox(settings: Settings, value: bytes) -> str:
-    city = settings.municipalities[0]
-    terms = inbound_terms(settings.environment, INTRUDER, city)
+    city, party = settings.municipalities[0], intruder(settings)
+    terms = inbound_terms(settings.environment, party, city)
     sealed = _sealed(terms, city, value)
     record = ConsumerRecord(terms.topic, lane(settings), 0, 0, 0, city.encode(), sealed, None, 0, len(sealed), ())
-    found = read(record, PARTIES.opener(terms), city, INTRUDER)
+    found = read(record, _people(party).opener(terms), city, party)
     return found.code if isinstance(found, Unreadable) else ""
 
 
-def _recipient(city: str, value: bytes) -> str:
-    return told_by_recipient(city, value, SUBJECT)[0]
+def _recipient(settings: Settings, value: bytes) -> str:
+    return told_by_recipient(settings, value, SUBJECT)[0]
 
 
-def told_by_recipient(city: str, value: bytes, key: str) -> tuple[str, dict[str, Any]]:
+def told_by_recipient(settings: Settings, value: bytes, key: str) -> tuple[str, dict[str, Any]]:
     """The recipient's finding, empty when the delivery is taken, and the items it would apply."""
-    grant = declared_by_recipient()[INTRUDER]
+    grant, city = _grant(settings), settings.municipalities[0]
     terms = delivery_terms("", grant, city)
     record = Record(0, key.encode(), _sealed(terms, key, value))
-    found: Arrival | Finding = examine(record, PARTIES.opener(terms), terms_of(grant, city), lambda _: None)
+    opener = _people(grant.recipient).opener(terms)
+    found: Arrival | Finding = examine(record, opener, terms_of(grant, city), lambda _: None)
     return (found.code, {}) if isinstance(found, Finding) else ("", dict(found.delivery.items))
+
+
+def _grant(settings: Settings) -> Grant:
+    return declared_by_recipient(settings.grants_directory)[intruder(settings)]
+
+
+@cache
+def _people(recipient: str) -> Parties:
+    return parties(HUB, recipient)
 
 
 def _sealed(terms: Terms, key: str, value: bytes) -> bytes:
     """An envelope as it should be: what is wrong is inside."""
-    return PARTIES.sealer(terms).seal(Head(key=key, event_id="drill", number=1, sequence=1), value)
+    party = terms.sender if terms.recipient == HUB else terms.recipient
+    return _people(party).sealer(terms).seal(Head(key=key, event_id="drill", number=1, sequence=1), value)
 
 
 def _counter(value: bytes) -> str:

@@ -7,14 +7,13 @@ import asyncio
 from collections.abc import Iterable, Iterator
 
 from consumers.kit.checks import HEAD, UNDECODABLE
-from consumers.kit.gate import NumberGate
+from consumers.kit.order import State
 from consumers.kit.received import REPLAYED, compare, digests_of
 from consumers.kit.record import Finding
 from consumers.kit.settlement import settle
 from hub.commandline.abuse.case import NOT_REFUSED, Attempt, Case, Evidence, all_refused
 from hub.commandline.abuse.parties import parties
 from hub.commandline.abuse.post import Post, flipped, forged, head, post
-from hub.commandline.abuse.rights import INTRUDER, OTHER
 from infra.runtime.settings import Settings
 from topics.catalogue import HUB, REGISTER
 from topics.envelope.keys import KeyState
@@ -28,7 +27,7 @@ STRIDE = 97
 
 SWAPPED: tuple[tuple[str, object, EnvelopeCode], ...] = (
     ("sender", REGISTER, EnvelopeCode.SENDER),
-    ("recipient", OTHER, EnvelopeCode.RECIPIENT),
+    ("recipient", "another", EnvelopeCode.RECIPIENT),
     ("topic", "out.another.v1", EnvelopeCode.TOPIC),
     ("municipality", "112089", EnvelopeCode.MUNICIPALITY),
     ("generation", 99, EnvelopeCode.GENERATION),
@@ -82,7 +81,7 @@ async def _moved(settings: Settings) -> Attempt:
 
 def _swapped(door: Post) -> Iterator[Attempt]:
     """Another's envelope on this topic; and each of the terms another, under the hub's own signature."""
-    of_other = start_run(door.terms(OTHER), door.people.keys(HUB, OTHER), 1)
+    of_other = start_run(door.terms(door.other), door.people.keys(HUB, door.other), 1)
     yield refused_as(EnvelopeCode.RECIPIENT, door.code(door.sealed(of_other)), "another's envelope")
     for name, value, code in SWAPPED:
         terms = door.terms().model_copy(update={name: value})
@@ -101,12 +100,12 @@ def _placed(door: Post) -> Iterator[Attempt]:
 
 def _signed_by_another(door: Post) -> Iterator[Attempt]:
     """Made out to this recipient by whoever is not the hub; and another's content key, readdressed by the hub."""
-    keys, stranger = door.keys(), door.people.keys(OTHER, INTRUDER).signer
+    keys, stranger = door.keys(), door.people.keys(door.other, door.recipient).signer
     run = forged(door.run(), stranger)
     yield refused_as(EnvelopeCode.SIGNATURE, door.code(door.sealed(run)), "signed by another than it says")
     run = forged(door.run(), stranger, sender_key=stranger.key_id)
     yield refused_as(EnvelopeCode.KEY_UNKNOWN, door.code(door.sealed(run)), "signed by another")
-    moved = forged(door.run(door.people.keys(HUB, OTHER)), keys.signer, recipient_key=keys.recipient.key_id)
+    moved = forged(door.run(door.people.keys(HUB, door.other)), keys.signer, recipient_key=keys.recipient.key_id)
     yield refused_as(EnvelopeCode.WRAPPED_KEY, door.code(door.sealed(moved)), "another's content key")
 
 
@@ -124,7 +123,7 @@ async def _replayed(settings: Settings) -> Attempt:
 
 def _doubled(door: Post, value: bytes) -> Attempt:
     known = digests_of([door.found(value)])
-    settled = settle(compare([door.found(value), door.found(value)], known), NumberGate(), {}, {})
+    settled = settle(compare([door.found(value), door.found(value)], known), State())
     silent = (len(settled.apply), settled.duplicates, settled.park) == (1, 1, ())
     return Attempt(silent, "the same envelope twice: applied once" if silent else NOT_REFUSED)
 
@@ -141,12 +140,12 @@ async def _foreign_keys(settings: Settings) -> Attempt:
 
 
 def _unknown(door: Post) -> Iterator[Attempt]:
-    own, strangers = door.keys(), parties(HUB, INTRUDER).keys(HUB, INTRUDER)
+    own, strangers = door.keys(), parties(HUB, door.recipient).keys(HUB, door.recipient)
     tried = {
         "signed with a key that nobody knows": Keys(strangers.signer, own.recipient),
         "sealed to a key that nobody knows": Keys(own.signer, strangers.recipient),
-        "sealed to another's key": door.people.keys(HUB, OTHER),
-        "signed with another's key": door.people.keys(REGISTER, INTRUDER),
+        "sealed to another's key": door.people.keys(HUB, door.other),
+        "signed with another's key": door.people.keys(REGISTER, door.recipient),
     }
     for what, keys in tried.items():
         yield refused_as(EnvelopeCode.KEY_UNKNOWN, door.code(door.sealed(door.run(keys))), what)

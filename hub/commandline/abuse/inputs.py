@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from hub.commandline.abuse.case import PLANTED_NUMBER, Attempt, Case, Evidence, accepted, all_refused
 from hub.commandline.abuse.doors import Door, doors
 from hub.commandline.abuse.link import leader_of, produce, told
-from hub.commandline.abuse.rights import INTRUDER, lane
+from hub.commandline.abuse.rights import intruder, lane
 from infra.runtime.settings import Settings
 from topics.catalogue import in_topic
 
@@ -22,9 +22,9 @@ Malform = Callable[[Door], Iterator[bytes]]
 
 async def oversize(settings: Settings, size: int) -> str:
     """How the broker answers a record of `size` bytes from somebody who may write there."""
-    topic = in_topic(settings.environment, INTRUDER)
-    address = await leader_of(settings, INTRUDER, topic, lane(settings))
-    return await told(settings, INTRUDER, produce(topic, b"\0" * size, lane(settings)), address)
+    topic = in_topic(settings.environment, intruder(settings))
+    address = await leader_of(settings, intruder(settings), topic, lane(settings))
+    return await told(settings, intruder(settings), produce(topic, b"\0" * size, lane(settings)), address)
 
 
 async def _oversize(settings: Settings) -> Attempt:

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from hub.commandline.abuse.case import PLANTED_NAME, Attempt, Case, Evidence, accepted, all_refused
 from hub.commandline.abuse.doors import filing, told_by_recipient
-from hub.commandline.abuse.rights import INTRUDER
+from hub.commandline.abuse.rights import intruder
 from infra.runtime.postgres import Connection, connect
 from infra.runtime.settings import Settings
 from producers.register.databases import REGISTER_DATABASE
@@ -68,13 +68,14 @@ async def kept(settings: Settings, name: str) -> Kept:
     transaction = connection.transaction()
     await transaction.start()
     try:
-        return await _kept(connection, told, settings.municipalities[0])
+        return await _kept(connection, told, settings)
     finally:
         await transaction.rollback()
         await connection.close()
 
 
-async def _kept(connection: Connection, told: Filing, city: str) -> Kept:
+async def _kept(connection: Connection, told: Filing, settings: Settings) -> Kept:
+    city = settings.municipalities[0]
     book = await load_book(connection, [told])
     book.enact(told.filing_id, decide(book, told))
     await save_filings(connection, [told], [])
@@ -85,13 +86,13 @@ async def _kept(connection: Connection, told: Filing, city: str) -> Kept:
     wire = change_event(entry, told, city, 1, datetime.now(UTC)).to_wire()
     after = Change.from_wire(wire).after
     record = ResidentRecord.model_validate_json(row)
-    return Kept(record.name.text, after.name.text if after else "", _delivered(record, city))
+    return Kept(record.name.text, after.name.text if after else "", _delivered(record, settings))
 
 
-def _delivered(record: ResidentRecord, city: str) -> str:
+def _delivered(record: ResidentRecord, settings: Settings) -> str:
     sent = Delivery(
-        recipient=INTRUDER,
-        municipality=city,
+        recipient=intruder(settings),
+        municipality=settings.municipalities[0],
         generation=1,
         number=1,
         sequence=1,
@@ -100,7 +101,7 @@ def _delivered(record: ResidentRecord, city: str) -> str:
         state=RecordState.ACTIVE,
         items={"name": record.name.model_dump()},
     )
-    _, items = told_by_recipient(city, sent.to_wire(), sent.subject)
+    _, items = told_by_recipient(settings, sent.to_wire(), sent.subject)
     return str(items.get("name", {}).get("text", ""))
 
 

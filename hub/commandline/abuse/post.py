@@ -7,7 +7,7 @@ from consumers.kit.checks import examine, terms_of
 from consumers.kit.record import Arrival, Finding, Record
 from hub.commandline.abuse.case import PLANTED_NAME
 from hub.commandline.abuse.parties import Parties, parties
-from hub.commandline.abuse.rights import INTRUDER, OTHER
+from hub.commandline.abuse.rights import intruder, victim
 from infra.runtime.settings import Settings
 from topics.catalogue import HUB, REGISTER
 from topics.declared import declared_by_recipient
@@ -28,16 +28,18 @@ class Post:
 
     people: Parties
     grants: dict[str, Grant]
+    recipient: str
+    other: str
     environment: str
     city: str
 
-    def terms(self, recipient: str = INTRUDER) -> Terms:
-        """The terms of a recipient's place."""
-        return delivery_terms(self.environment, self.grants[recipient], self.city)
+    def terms(self, recipient: str | None = None) -> Terms:
+        """The terms of the recipient's place, or of another's."""
+        return delivery_terms(self.environment, self.grants[recipient or self.recipient], self.city)
 
     def keys(self) -> Keys:
         """With which keys the hub seals to the recipient."""
-        return self.people.keys(HUB, INTRUDER)
+        return self.people.keys(HUB, self.recipient)
 
     def run(self, keys: Keys | None = None, terms: Terms | None = None) -> OpenRun:
         """A run as it should be, but for what is given; signed by the holder of the keys."""
@@ -50,15 +52,15 @@ class Post:
     def payload(self, name: str = PLANTED_NAME) -> bytes:
         """A delivery of one synthetic person."""
         return Delivery(
-            recipient=INTRUDER, municipality=self.city, generation=self.grants[INTRUDER].generation, number=1,
-            sequence=1, subject=SUBJECT, kind=DeliveryKind.CREATED, state=RecordState.ACTIVE,
+            recipient=self.recipient, municipality=self.city, generation=self.grants[self.recipient].generation,
+            number=1, sequence=1, subject=SUBJECT, kind=DeliveryKind.CREATED, state=RecordState.ACTIVE,
             items={"name": {"text": name, "kana": name}},
         ).to_wire()  # fmt: skip
 
     def found(self, value: bytes, key: str = SUBJECT) -> Arrival | Finding:
         """What the recipient makes of a record."""
         opener = self.people.opener(self.terms())
-        terms = terms_of(self.grants[INTRUDER], self.city)
+        terms = terms_of(self.grants[self.recipient], self.city)
         return examine(Record(0, key.encode(), value), opener, terms, lambda _: None)
 
     def code(self, value: bytes, key: str = SUBJECT) -> str:
@@ -69,9 +71,10 @@ class Post:
 
 def post(settings: Settings, algorithm: Algorithm = Algorithm.X25519) -> Post:
     """The intruder's own door, with new keys for everybody."""
-    people = parties(HUB, REGISTER, INTRUDER, OTHER, algorithm=algorithm)
+    own, others = intruder(settings), victim(settings)
+    people = parties(HUB, REGISTER, own, others, algorithm=algorithm)
     grants = declared_by_recipient(settings.grants_directory)
-    return Post(people, grants, settings.environment, settings.municipalities[0])
+    return Post(people, grants, own, others, settings.environment, settings.municipalities[0])
 
 
 def head(number: int = 1, sequence: int = 1) -> Head:

@@ -12,13 +12,32 @@ from hub.commandline.abuse.evidence import denied
 from hub.commandline.abuse.link import fetch, linked, produce
 from hub.commandline.abuse.strangers import certified
 from hub.commandline.deployment import grants_now
+from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from topics.catalogue import HUB, change_topic, group, in_topic, qualified
+from topics.grant import Grant
 from topics.partitions import partition_of
 
-INTRUDER, OTHER = "welfare", "prefecture"
+NEEDED = 2
 STRANGER = "drill-stranger"
 PLANTED_VALUE = PLANTED_NUMBER.encode()
+
+
+def intruder(settings: Settings) -> str:
+    """The recipient that tries what it may not: the one that is told the least of numbers and most of items."""
+    return _by_reach(settings)[0].recipient
+
+
+def victim(settings: Settings) -> str:
+    """The recipient for whose things it reaches: the one that is told numbers, where there is one."""
+    return _by_reach(settings)[-1].recipient
+
+
+def _by_reach(settings: Settings) -> list[Grant]:
+    grants = [grant for grant in grants_now(settings) if grant.identifier == "items"]
+    if len(grants) < NEEDED:
+        raise Refusal("DRILL-RECIPIENTS", "two recipients must have a grant in force: one tries, at the other's things")
+    return sorted(grants, key=lambda grant: (grant.numbers.my_number, grant.numbers.resident_code, -len(grant.items)))
 
 
 def out_of(settings: Settings, recipient: str) -> str:
@@ -33,21 +52,21 @@ def lane(settings: Settings) -> int:
 
 async def _subscribe(settings: Settings) -> Attempt:
     """A subscription begins with asking where the topic is; told nothing, the client library asks for ever."""
-    topic = out_of(settings, OTHER)
+    topic = out_of(settings, victim(settings))
     request = MetadataRequest([topic], allow_auto_topic_creation=False)
-    return await denied(settings, INTRUDER, f"Topic:LITERAL:{topic} ", request)
+    return await denied(settings, intruder(settings), f"Topic:LITERAL:{topic} ", request)
 
 
 async def _assign(settings: Settings) -> Attempt:
-    return await _reads(settings, INTRUDER, out_of(settings, OTHER))
+    return await _reads(settings, intruder(settings), out_of(settings, victim(settings)))
 
 
 async def _foreign_group(settings: Settings) -> Attempt:
-    name = group(settings.environment, OTHER)
+    name = group(settings.environment, victim(settings))
     join = JoinGroupRequest(name, 10_000, 10_000, "", "", "consumer", [("range", b"")])
     return all_refused(
-        await denied(settings, INTRUDER, f"Group:LITERAL:{name} ", FindCoordinatorRequest(name, 0)),
-        await denied(settings, INTRUDER, f"Group:LITERAL:{name} ", join),
+        await denied(settings, intruder(settings), f"Group:LITERAL:{name} ", FindCoordinatorRequest(name, 0)),
+        await denied(settings, intruder(settings), f"Group:LITERAL:{name} ", join),
     )
 
 
@@ -58,10 +77,10 @@ def commit(settings: Settings, recipient: str) -> OffsetCommitRequest:
 
 
 async def _foreign_offsets(settings: Settings) -> Attempt:
-    name = group(settings.environment, OTHER)
+    name = group(settings.environment, victim(settings))
     return all_refused(
-        await denied(settings, INTRUDER, f"Group:LITERAL:{name} ", commit(settings, OTHER)),
-        await denied(settings, INTRUDER, f"Group:LITERAL:{name} ", DeleteGroupsRequest([name])),
+        await denied(settings, intruder(settings), f"Group:LITERAL:{name} ", commit(settings, victim(settings))),
+        await denied(settings, intruder(settings), f"Group:LITERAL:{name} ", DeleteGroupsRequest([name])),
     )
 
 
@@ -75,28 +94,28 @@ def _recipients(settings: Settings) -> list[str]:
 
 
 async def _own_topic(settings: Settings) -> Attempt:
-    return await _writes(settings, INTRUDER, out_of(settings, INTRUDER))
+    return await _writes(settings, intruder(settings), out_of(settings, intruder(settings)))
 
 
 async def _unknown_topic(settings: Settings) -> Attempt:
     name = out_of(settings, "drill-unknown")
     asked = MetadataRequest([name], allow_auto_topic_creation=True)
     return all_refused(
-        await denied(settings, INTRUDER, f"Topic:LITERAL:{name} ", asked),
-        await denied(settings, INTRUDER, f"Topic:LITERAL:{name} ", produce(name, PLANTED_VALUE)),
+        await denied(settings, intruder(settings), f"Topic:LITERAL:{name} ", asked),
+        await denied(settings, intruder(settings), f"Topic:LITERAL:{name} ", produce(name, PLANTED_VALUE)),
         await denied(settings, HUB, f"Topic:LITERAL:{name} ", asked),
     )
 
 
 async def _transaction(settings: Settings) -> Attempt:
     request = InitProducerIdRequest(HUB, 10_000)
-    return await denied(settings, INTRUDER, f"TransactionalId:LITERAL:{HUB} ", request)
+    return await denied(settings, intruder(settings), f"TransactionalId:LITERAL:{HUB} ", request)
 
 
 async def _against_the_flow(settings: Settings) -> Attempt:
     return all_refused(
         await _writes(settings, HUB, change_topic(settings.environment)),
-        await _reads(settings, HUB, out_of(settings, INTRUDER)),
+        await _reads(settings, HUB, out_of(settings, intruder(settings))),
     )
 
 
@@ -107,8 +126,8 @@ async def _stranger(settings: Settings) -> Attempt:
                 return accepted()
         return all_refused(
             await _reads(own, STRANGER, change_topic(settings.environment)),
-            await _reads(own, STRANGER, out_of(settings, INTRUDER)),
-            await _writes(own, STRANGER, in_topic(settings.environment, INTRUDER)),
+            await _reads(own, STRANGER, out_of(settings, intruder(settings))),
+            await _writes(own, STRANGER, in_topic(settings.environment, intruder(settings))),
         )
 
 

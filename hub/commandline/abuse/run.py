@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import asyncpg
 from aiokafka.errors import KafkaError
 
 from hub.commandline.abuse.administration import ADMINISTRATION
@@ -15,20 +14,35 @@ from hub.commandline.abuse.envelopes import ENVELOPES
 from hub.commandline.abuse.evidence import ServerLogs
 from hub.commandline.abuse.history import HISTORY
 from hub.commandline.abuse.inputs import INPUTS
+from hub.commandline.abuse.look_ups import LOOK_UPS
 from hub.commandline.abuse.names import NAMES
+from hub.commandline.abuse.operations import OPERATIONS
 from hub.commandline.abuse.records import RECORDS
 from hub.commandline.abuse.revocation import REVOCATION, NotReadingError
 from hub.commandline.abuse.rights import RIGHTS
-from infra.runtime.postgres import describe
+from infra.runtime.postgres import DATABASE_ERRORS, describe
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from topics.broker import BrokerError
 
-_ALL = (*RIGHTS, *ADMINISTRATION, *CHANNEL, *REVOCATION, *ENVELOPES, *INPUTS, *NAMES, *RECORDS, *DATABASES, *HISTORY)
+_ALL = (
+    *RIGHTS,
+    *ADMINISTRATION,
+    *CHANNEL,
+    *REVOCATION,
+    *ENVELOPES,
+    *INPUTS,
+    *NAMES,
+    *RECORDS,
+    *DATABASES,
+    *LOOK_UPS,
+    *HISTORY,
+    *OPERATIONS,
+)
 CASES = tuple(sorted(_ALL, key=lambda case: case.number))
 CASE_SECONDS = 60.0
 UNEXPECTED = (
-    Refusal, BrokerError, KafkaError, NotReadingError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, EOFError,
+    Refusal, BrokerError, KafkaError, NotReadingError, *DATABASE_ERRORS, OSError, EOFError,
 )  # fmt: skip
 """What stands in an attempt's way without being the refusal that is to be shown."""
 

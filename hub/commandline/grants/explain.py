@@ -10,7 +10,16 @@ from rich.table import Table
 from hub.commandline.grants.files import named, today
 from hub.commandline.output import AsJson, console, print_json, refusals
 from infra.check.explain import Explanation, Facts, Told, explain
-from infra.check.sources import Version, read_histories, read_listed, read_next_position, read_sent, read_waits
+from infra.check.protection import UNPROTECTED, withheld
+from infra.check.sources import (
+    Version,
+    read_histories,
+    read_listed,
+    read_next_position,
+    read_protections,
+    read_sent,
+    read_waits,
+)
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
 from topics.grant import Grant
@@ -52,6 +61,7 @@ def _is(change: str, municipality: str, version: Version) -> bool:
 async def _facts(
     settings: Settings, municipality: str, grant: Grant, resident: str, history: list[Version], version: Version
 ) -> Facts:
+    timeline = (await read_protections(settings, municipality)).get(resident, UNPROTECTED)
     listed = await read_listed(settings, municipality, grant.recipient) if grant.population == "interest" else None
     return Facts(
         grant=grant,
@@ -62,6 +72,7 @@ async def _facts(
         is_listed=None if listed is None else resident in listed,
         next_position=await read_next_position(settings, municipality),
         waits=await read_waits(settings, municipality, grant, resident, version),
+        protected=withheld(grant, timeline.at(version.position)),
     )
 
 

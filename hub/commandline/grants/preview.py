@@ -11,7 +11,7 @@ import typer
 from hub.commandline.grants.files import declared, read, today
 from hub.commandline.output import AsJson, console, print_json, refusals
 from infra.check.preview import Difference, Impact, Span, impact
-from infra.check.sources import read_histories, read_listed
+from infra.check.sources import read_histories, read_listed, read_protections
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
 from topics.grant import Grant
@@ -42,13 +42,19 @@ def preview_command(
 async def _impact(settings: Settings, proposed: Grant, since: datetime) -> Impact:
     current = {grant.recipient: grant for grant in declared()}.get(proposed.recipient)
     present = current if current is not None and not obstacles(current, today()) else None
+    return await impact_of(settings, present, proposed, since)
+
+
+async def impact_of(settings: Settings, present: Grant | None, proposed: Grant, since: datetime) -> Impact:
+    """What `proposed` would have changed against `present` since then, in all municipalities; read as the auditor."""
     spans = [await _span(settings, municipality, proposed.recipient, since) for municipality in settings.municipalities]
     return impact(present, proposed, spans)
 
 
 async def _span(settings: Settings, municipality: str, recipient: str, since: datetime) -> Span:
     listed = await read_listed(settings, municipality, recipient)
-    return Span(await read_histories(settings, municipality), listed, since)
+    protections = await read_protections(settings, municipality)
+    return Span(await read_histories(settings, municipality), listed, since, protections)
 
 
 def _lines(found: Impact) -> list[str]:

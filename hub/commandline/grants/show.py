@@ -11,6 +11,7 @@ from hub.commandline.output import AsJson, console, print_json, refusals
 from topics.grant import Grant
 from topics.legal_bases import legal_bases
 from topics.obstacles import obstacles
+from topics.ranges import ranges
 from topics.scope import CATALOGUES
 
 Recipient = Annotated[str, typer.Argument(help="a recipient that has a grant")]
@@ -57,7 +58,8 @@ def _lines(grant: Grant) -> list[str]:
             lines.append(f"{word:<10} {halt.since} by {halt.by}: {halt.reason}")
     lines.append(f"in force   {'no: ' + _reasons(grant) if _reasons(grant) else 'yes'}")
     lines.append(f"timing     {_timing(grant)}")
-    return [*lines, f"tells      {', '.join(grant.delivery_fields) or 'nothing of the change itself'}"]
+    lines.append(f"tells      {', '.join(grant.delivery_fields) or 'nothing of the change itself'}")
+    return [*lines, f"may send   {', '.join(grant.may_send) or 'nothing for the register'}"]
 
 
 def _timing(grant: Grant) -> str:
@@ -80,7 +82,7 @@ def _summary(grant: Grant) -> dict[str, object]:
     numbers = [name for name in ("my_number", "resident_code") if getattr(grant.numbers, name)]
     return {
         "recipient": grant.recipient,
-        "items": _ranges(grant.items),
+        "items": ranges(grant.items),
         "numbers": ", ".join(numbers) or "none",
         "population": grant.population,
         "valid": f"{grant.valid_from} to {grant.valid_to}",
@@ -91,14 +93,3 @@ def _summary(grant: Grant) -> dict[str, object]:
 
 def _reasons(grant: Grant) -> str:
     return "; ".join(obstacle.sentence for obstacle in obstacles(grant, datetime.now(UTC).date()))
-
-
-def _ranges(numbers: tuple[int, ...]) -> str:
-    """Item numbers as people write them: 1-17, 23."""
-    runs: list[list[int]] = []
-    for number in sorted(numbers):
-        if runs and runs[-1][-1] == number - 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)

@@ -9,11 +9,22 @@ from collections.abc import Iterable
 
 from consumers.kit.counts import first_untaken, last_signed
 from hub.commandline.deployment import grants_now
-from hub.keys.generations import generations
+from hub.keys.generations import generations, last_for_register
+from hub.watch.access.store import open_store
 from hub.watch.counts import hub_standing
 from infra.runtime.settings import Settings
-from producers.register.standing import last_position
-from topics.catalogue import HUB, REGISTER, change_topic, generation_topic, in_topic
+from producers.register.inbox.progress import last_taken as last_taken_by_register
+from producers.register.standing import last_access_number, last_position
+from topics.catalogue import (
+    ANALYSIS,
+    HUB,
+    REGISTER,
+    access_topic,
+    change_topic,
+    generation_topic,
+    in_topic,
+    register_topic,
+)
 from topics.declared import declared_by_recipient
 from topics.envelope.keys import PublicKey, place
 
@@ -28,6 +39,10 @@ async def last_given(settings: Settings, line: PublicKey) -> Reach:
     for city in settings.municipalities:
         if line.used_between(REGISTER, HUB):
             reach[place(change_topic(settings.environment), city)] = await last_position(settings, city)
+        if line.used_between(REGISTER, ANALYSIS):
+            reach[place(access_topic(settings.environment), city)] = await last_access_number(settings, city)
+        if line.used_between(HUB, REGISTER):
+            reach[place(register_topic(settings.environment), city)] = await last_for_register(settings, city)
         for one in await generations(settings, city):
             parties.add(one.recipient)
             if line.used_between(HUB, one.recipient):
@@ -50,7 +65,22 @@ async def last_taken(settings: Settings, line: PublicKey) -> Reach:
     """Up to which number each place was taken in, for a seal key and where something is still read."""
     if not line.seals:
         return {}
-    return await (_taken_by_hub(settings) if line.principal == HUB else _taken_by_recipient(settings, line.principal))
+    if line.principal == HUB:
+        return await _taken_by_hub(settings)
+    if line.principal == REGISTER:
+        return await _taken_by_register(settings)
+    if line.principal == ANALYSIS:
+        return await _taken_by_analysis(settings)
+    return await _taken_by_recipient(settings, line.principal)
+
+
+async def _taken_by_analysis(settings: Settings) -> Reach:
+    taken: Reach = {}
+    for city in settings.municipalities:
+        store = await open_store(settings, city)
+        taken[place(access_topic(settings.environment), city)] = await store.taken()
+        await store.close()
+    return taken
 
 
 async def _taken_by_hub(settings: Settings) -> Reach:
@@ -62,6 +92,11 @@ async def _taken_by_hub(settings: Settings) -> Reach:
             topic = in_topic(settings.environment, grant.recipient)
             taken[place(topic, city)] = standing.next_messages.get(grant.recipient, 1) - 1
     return taken
+
+
+async def _taken_by_register(settings: Settings) -> Reach:
+    topic = register_topic(settings.environment)
+    return {place(topic, city): await last_taken_by_register(settings, city) for city in settings.municipalities}
 
 
 async def _taken_by_recipient(settings: Settings, recipient: str) -> Reach:

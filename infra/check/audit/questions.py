@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from infra.check.audit.evidence import Evidence
-from topics.catalogue import LEDGER, RETENTION_REASON, WITNESS
+from topics.catalogue import DESK, LEDGER, PROMETHEUS, RETENTION_REASON, WITNESS
 
 STRONG = frozenset({"TLSv1.2", "TLSv1.3"})
 AUTHORIZER = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
@@ -86,7 +86,7 @@ def _one_principal_each(evidence: Evidence) -> Iterator[str]:
     known = {credential.principal for credential in evidence.credentials}
     holders = {acl.principal for acl in evidence.desired.acls}
     yield from (f"{who} has rights and no certificate" for who in sorted(_ours(evidence) - known))
-    lent = evidence.administrators | {"auditor", "postgres", LEDGER, WITNESS}
+    lent = evidence.administrators | {"auditor", "postgres", LEDGER, WITNESS, PROMETHEUS, DESK}
     yield from (f"{who} has a certificate and no rights" for who in sorted(known - holders - lent))
 
 

@@ -1,8 +1,8 @@
-"""Files steps of protections (支援措置) and looks them up; they do not leave the register."""
+"""Files steps of protections (支援措置) and looks them up; each leaves in the transaction that files it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from infra.runtime.postgres import Connection, Pool
 from infra.runtime.queries import load_queries
 from producers.register.book import UNKNOWN
 from producers.register.findings import FilingRefusedError, Rule
+from producers.register.protection.events import send, state_of, step_events, take_positions
 from producers.register.protection.steps import Protection, ProtectionFiling, after
 from producers.register.registrar import Outcome, refused
 
@@ -41,15 +42,18 @@ class Standing:
         return after(self.now.get(who), filing)
 
 
-async def protect(pool: Pool, filings: Sequence[ProtectionFiling]) -> list[Outcome]:
-    """File steps in the order given, in one transaction; idempotent by filing id; one refused stops no other."""
+async def protect(pool: Pool, municipality: str, filings: Sequence[ProtectionFiling]) -> list[Outcome]:
+    """File steps in the order given, in one transaction; idempotent by filing id; one refused stops no other.
+
+    The persons stay locked until their steps have positions, so that no later change of theirs comes before these.
+    """
     persons = sorted({who for filing in filings for who in filing.residents})
     async with pool.acquire() as connection, connection.transaction():
         known = {row["addressee_number"] for row in await connection.fetch(_SQL["lock_persons"], persons)}
         filed = await connection.fetch(_SQL["known_steps"], [filing.filing_id for filing in filings])
         standing = Standing(known, dict(await protections_of(connection, persons)))
         outcomes = _taken(standing, filings, {row["filing_id"] for row in filed})
-        await _save(connection, standing.rows)
+        await _save(connection, municipality, standing.rows)
     return outcomes
 
 
@@ -77,9 +81,17 @@ def _by_person(rows: Sequence[Any]) -> dict[str, Protection]:
     return {row["addressee_number"]: Protection(*tuple(row)[1:]) for row in rows}
 
 
-async def _save(connection: Connection, rows: Sequence[Row]) -> None:
-    if rows:
-        await connection.execute(_SQL["save_steps"], *map(list, zip(*map(_columns, rows), strict=True)))
+async def _save(connection: Connection, municipality: str, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    first = await take_positions(connection, len(rows))
+    stands = [(filing.filing_id, who, state_of(protection)) for who, filing, protection in rows]
+    events = step_events(stands, municipality, first, datetime.now(UTC))
+    positions = [event.position for event in events]
+    columns = map(list, zip(*map(_columns, rows), strict=True))
+    await connection.execute(_SQL["save_steps"], *columns, positions)
+    await connection.execute(_SQL["known_from"], [who for who, _, _ in rows], positions)
+    await send(connection, events)
 
 
 def _columns(row: Row) -> tuple[Any, ...]:

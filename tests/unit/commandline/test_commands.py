@@ -10,17 +10,27 @@ from typer.testing import CliRunner
 
 from hub.commandline.main import app
 from hub.commandline.settings import reference
+from topics.declared import declared_by_recipient
 
 ROOT = Path(__file__).parents[3]
 COMMANDS = (
     ("demo",), ("verify",), ("up",), ("down",), ("status",), ("settings",), ("relay",), ("hub",), ("recipient",),
-    ("prefecture",), ("welfare",), ("intermediate",), ("topics", "plan"), ("topics", "apply"), ("topics", "verify"),
+    ("topics", "plan"), ("topics", "apply"), ("topics", "verify"), ("addressee", "export"),
+    ("docs", "recipients"), ("docs", "asyncapi"), ("docs", "schema"),
     ("grants", "list"), ("grants", "show"), ("certificates",), ("prepare",),
-    ("drill", "abuse"), ("register-clock",), ("docs", "reasons"), ("simulate",), ("simulate", "faults"), ("docs", "items"), ("intake",),
+    ("drill", "abuse"), ("drill", "list"), ("drill", "run"), ("drill", "all"), ("backup",), ("restore",), ("archive",),
+    ("register-clock",), ("docs", "reasons"), ("simulate",), ("simulate", "faults"), ("docs", "items"), ("intake",),
     ("counter", "find"), ("counter", "search"), ("documents", "issue"), ("documents", "history"),
     ("ledger", "who"), ("ledger", "prove"), ("ledger", "export"), ("ledger", "verify"), ("ledger", "vkeys"),
     ("linkage", "flush"), ("linkage", "waiting"), ("linkage", "rotate"), ("linkage", "check"),
+    ("protection", "file"), ("protection", "none"), ("protection", "list"), ("protection", "recalls"),
+    ("lag",), ("exporter",), ("pages",), ("drift",), ("live",),
+    ("accounts", "add"), ("accounts", "password"), ("accounts", "list"), ("accounts", "disable"),
+    ("parked", "list"), ("parked", "show"), ("parked", "retry"), ("parked", "release"), ("parked", "discard"),
+    ("docs", "failures"),
+    ("register-inbox",), ("worklist", "list"), ("worklist", "show"), ("worklist", "settle"), ("worklist", "resend"),
     ("keys", "list"), ("keys", "rotate"), ("keys", "retire"), ("keys", "destroy"), ("keys", "check"),
+    ("docs", "matrix"),
 )  # fmt: skip
 
 
@@ -69,11 +79,7 @@ def test_an_unknown_recipient_is_refused() -> None:
 
 def test_grants_are_listed_and_shown() -> None:
     listed = json.loads(CliRunner().invoke(app, ["grants", "list", "--json"]).output)
-    assert {grant["recipient"]: grant["in_force"] for grant in listed} == {
-        "intermediate": True,
-        "prefecture": True,
-        "welfare": True,
-    }
+    assert {grant["recipient"]: grant["in_force"] for grant in listed} == dict.fromkeys(declared_by_recipient(), True)
     shown = json.loads(CliRunner().invoke(app, ["grants", "show", "welfare", "--json"]).output)
     assert (shown["items"], shown["numbers"]) == ("1, 4-17, 23-25, 27-28", "none")
     assert CliRunner().invoke(app, ["grants", "show", "library"]).exit_code == 1

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
+from hub.commandline.docs_matrix import matrix_page
 from hub.commandline.docs_reasons import reasons_page
 from hub.commandline.main import app
 from topics.reasons import reason_names
@@ -15,6 +16,18 @@ ROOT = Path(__file__).parents[3]
 def test_the_page_of_reasons_is_up_to_date() -> None:
     """Otherwise: kairan docs reasons --markdown > docs/reference/reasons.md"""
     assert (ROOT / "docs/reference/reasons.md").read_text(encoding="utf-8") == reasons_page()
+
+
+def test_the_page_of_the_matrix_is_up_to_date() -> None:
+    """Otherwise: kairan docs matrix --markdown > docs/reference/matrix.md"""
+    assert (ROOT / "docs/reference/matrix.md").read_text(encoding="utf-8") == matrix_page()
+
+
+def test_the_matrix_is_told_to_programs_and_people() -> None:
+    told = json.loads(CliRunner().invoke(app, ["docs", "matrix", "--json"]).stdout)
+    death = next(row for row in told if row["reason"] == "death")
+    assert (death["prefecture"], death["welfare"]) == ("ceased", "ceased")
+    assert "prefecture" in CliRunner().invoke(app, ["docs", "matrix"]).stdout
 
 
 def test_reasons_are_told_to_programs() -> None:

@@ -55,7 +55,7 @@ _read = partial(read, opener=PARTIES.opener(TERMS), municipality=CITY)
 
 def test_doubles_are_dropped() -> None:
     taken = take(_records(_change(1), _change(1), _change(2), _change(1)), _read, 1)
-    assert [group[0].change.position for group in taken.groups] == [1, 2]
+    assert [group[0].event.position for group in taken.groups] == [1, 2]
     assert (taken.next_position, taken.next_offset) == (3, 14)
 
 

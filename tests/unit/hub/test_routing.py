@@ -1,10 +1,12 @@
 """Routing, decided on plain values: who is told what, and who is told nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from hub.router.projection import NumberMissingError
 from hub.router.routing import Routing
-from hub.router.state import Image, Occasion, Record
+from hub.router.state import Followed, Image, Occasion, Record
 from topics.declared import declared_by_recipient
 from topics.grant import Grant
 from topics.guarded import MyNumber, Purpose, ResidentCode
@@ -58,6 +60,25 @@ def test_a_withheld_item_alone_tells_nobody(recipient: str) -> None:
     _route(routing, GRANTS[recipient], _image(), "created")
     _route(routing, GRANTS[recipient], _image(2, remarks="synthetic", seal_registration="synthetic"))
     assert [delivery.sequence for delivery in _told(routing, recipient)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("state", "recipient", "kind"),
+    [("active", "prefecture", "snapshot"), ("absent", "prefecture", "tombstone"), ("active", "welfare", "tombstone")],
+)
+def test_who_gave_a_person_up_is_told_her_present_state_whatever_was_told_before(
+    state: str, recipient: str, kind: str
+) -> None:
+    routing, grant = _routing(), GRANTS[recipient]
+    routing.followed[recipient, RESIDENT] = Followed("subject", None, 7, "absent", None, refused=(7,))
+    routing.tell_anew(grant, Image(RESIDENT, 2, state, _record() if state == "active" else None))
+    (told,) = _told(routing, recipient)
+    assert (told.kind, told.sequence, told.supersedes, told.state) == (
+        kind,
+        8,
+        (7,),
+        "active" if kind == "snapshot" else "absent",
+    )
 
 
 def test_control_items_alone_never_trigger() -> None:
@@ -178,3 +199,41 @@ def test_what_is_told_of_the_change_itself_must_be_granted() -> None:
         routing.route_group(tells, [(_image(), occasion)])
         (delivery,) = _told(routing, tells.recipient)
         assert (delivery.reason, delivery.dates, delivery.operator) == expected
+
+
+def _refusing(routing: Routing, recipient: str, *sequences: int, told: bool = True) -> None:
+    place = (recipient, RESIDENT)
+    known = routing.followed[place]
+    routing.followed[place] = replace(known, refused=sequences, digest=known.digest if told else None)
+
+
+def test_what_follows_a_refusal_stands_for_it_and_a_withheld_item_still_tells_nobody() -> None:
+    routing, grant = _routing(), GRANTS["prefecture"]
+    _route(routing, grant, _image(), "created")
+    _refusing(routing, "prefecture", 1)
+    _route(routing, grant, _image(2, remarks="synthetic"))
+    _route(routing, grant, _image(3, sex="2"))
+    assert [(each.sequence, each.supersedes) for each in _told(routing, "prefecture")] == [(1, None), (2, (1,))]
+
+
+def test_a_refused_state_is_told_again_as_it_is_now() -> None:
+    routing, grant = _routing(), GRANTS["prefecture"]
+    _route(routing, grant, _image(), "created")
+    _refusing(routing, "prefecture", 1, told=False)
+    routing.enter(grant, _image())
+    first, again = _told(routing, "prefecture")
+    assert (again.kind, again.sequence, again.supersedes) == ("snapshot", 2, (1,))
+    assert {field for field in first.items if first.items[field] != again.items[field]} == {"update_sequence"}
+
+
+def test_a_refused_end_is_told_again() -> None:
+    routing, grant = _routing(), GRANTS["prefecture"]
+    _route(routing, grant, _image(), "created")
+    _route(routing, grant, Image(RESIDENT, 2, "absent", None), "annulled")
+    routing.leave(grant, RESIDENT)
+    _refusing(routing, "prefecture", 2)
+    routing.leave(grant, RESIDENT)
+    assert [(each.kind, each.supersedes) for each in _told(routing, "prefecture")][1:] == [
+        ("tombstone", None),
+        ("tombstone", (2,)),
+    ]

@@ -37,7 +37,8 @@ def code_of(attempt: Callable[[], object]) -> str:
 
 def test_everybody_who_seals_signs_or_is_sealed_to_needs_a_key() -> None:
     assert {(need.principal, need.seals) for need in NEEDS} == {
-        ("hub", True), ("welfare", True), ("hub", False), ("register", False), ("ledger", False), ("welfare", False),
+        ("hub", True), ("register", True), ("analysis", True), ("welfare", True),
+        ("hub", False), ("register", False), ("ledger", False), ("desk", False), ("welfare", False),
     }  # fmt: skip
 
 
@@ -51,8 +52,8 @@ def test_both_purposes_are_meant_unless_one_is_named(seal: bool, sign: bool, ask
 
 def test_a_principal_without_keys_or_without_that_purpose_is_refused() -> None:
     assert code_of(lambda: needs_of("library", NEEDS, seal=False, sign=False)) == "KRN-KEY-PRINCIPAL"
-    assert code_of(lambda: needs_of("register", NEEDS, seal=True, sign=False)) == "KRN-KEY-PURPOSE"
-    assert needs_of("register", NEEDS, seal=False, sign=False) == (Need("register", seals=False),)
+    assert code_of(lambda: needs_of("ledger", NEEDS, seal=True, sign=False)) == "KRN-KEY-PURPOSE"
+    assert needs_of("ledger", NEEDS, seal=False, sign=False) == (Need("ledger", seals=False),)
 
 
 def test_a_seal_key_is_followed_by_one_of_its_own_algorithm_unless_another_is_asked_for() -> None:

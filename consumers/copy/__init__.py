@@ -1,0 +1,1 @@
+"""A recipient by declaration alone: it keeps what its grant permits, and has no other duty."""

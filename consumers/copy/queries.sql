@@ -1,0 +1,25 @@
+-- name: put
+INSERT INTO person (municipality, subject, sequence, state, items, link_number,
+                    sealed_resident_code, sealed_my_number, sealed_former_resident_code)
+SELECT $1, * FROM unnest(
+    $2::text[], $3::bigint[], $4::text[], $5::jsonb[], $6::text[], $7::bytea[], $8::bytea[], $9::bytea[]
+)
+ON CONFLICT (municipality, subject) DO UPDATE SET
+    sequence = excluded.sequence, state = excluded.state, items = excluded.items, link_number = excluded.link_number,
+    sealed_resident_code = excluded.sealed_resident_code, sealed_my_number = excluded.sealed_my_number,
+    sealed_former_resident_code = excluded.sealed_former_resident_code, updated_at = now()
+
+-- name: drop
+DELETE FROM person WHERE municipality = $1 AND subject = ANY($2::text[])
+
+-- name: forget
+DELETE FROM person WHERE municipality = $1
+
+-- name: instruct
+UPDATE person SET sequence = given.sequence, items = items - ARRAY(SELECT jsonb_array_elements_text(recalled)),
+    sealed_resident_code = CASE WHEN recalled ? 'resident_code' THEN NULL ELSE sealed_resident_code END,
+    sealed_my_number = CASE WHEN recalled ? 'my_number' THEN NULL ELSE sealed_my_number END,
+    sealed_former_resident_code = CASE WHEN recalled ? 'former_resident_code' THEN NULL
+                                  ELSE sealed_former_resident_code END
+FROM unnest($2::text[], $3::bigint[], $4::jsonb[]) AS given (subject, sequence, recalled)
+WHERE municipality = $1 AND person.subject = given.subject

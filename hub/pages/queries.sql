@@ -1,0 +1,61 @@
+-- What the pages and their accounts ask of the database `desk`.
+
+-- name: add_account
+INSERT INTO account (name, role, password) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING name
+
+-- name: set_password
+UPDATE account SET password = $2, disabled_at = NULL WHERE name = $1 RETURNING name
+
+-- name: list_accounts
+SELECT name, role, made_at, disabled_at FROM account ORDER BY name
+
+-- name: disable_account
+UPDATE account SET disabled_at = coalesce(disabled_at, now()) WHERE name = $1 RETURNING name
+
+-- name: end_sessions
+DELETE FROM session WHERE account = $1
+
+-- name: password
+SELECT password FROM account WHERE name = $1 AND disabled_at IS NULL
+
+-- name: open_session
+INSERT INTO session (token, account, csrf) VALUES ($1, $2, $3)
+
+-- name: touch_session
+UPDATE session SET seen_at = now() WHERE token = $1
+
+-- name: session
+SELECT s.account, a.role, s.csrf,
+    extract(epoch FROM now() - s.seen_at)::float8 AS idle_seconds,
+    extract(epoch FROM now() - s.opened_at)::float8 AS age_seconds
+FROM session s JOIN account a ON a.name = s.account AND a.disabled_at IS NULL
+WHERE s.token = $1
+
+-- name: close_session
+DELETE FROM session WHERE token = $1
+
+-- name: forget_old
+WITH sessions AS (DELETE FROM session WHERE opened_at < now() - make_interval(secs => $1))
+DELETE FROM failed_login WHERE failed_at < now() - make_interval(secs => $2)
+
+-- name: fail_login
+INSERT INTO failed_login (name, address) VALUES ($1, $2)
+
+-- name: failures
+SELECT count(*) FILTER (WHERE name = $1) AS of_name, count(*) FILTER (WHERE address = $2) AS of_address,
+    extract(epoch FROM now() - max(failed_at))::float8 AS seconds
+FROM failed_login WHERE (name = $1 OR address = $2) AND failed_at > now() - make_interval(secs => $3)
+
+-- name: forget_failures
+DELETE FROM failed_login WHERE name = $1
+
+-- name: record_access
+INSERT INTO access_log (lookup_id, question, operator, purpose, case_number, number_touched, subjects)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+
+-- name: keep_drift
+INSERT INTO drift_check (departures) VALUES ($1)
+ON CONFLICT (only_row) DO UPDATE SET departures = excluded.departures, checked_at = now()
+
+-- name: drift
+SELECT checked_at, departures::text AS departures FROM drift_check

@@ -1,0 +1,1 @@
+"""Backups of a database server: base backups and its write-ahead log, encrypted, and what they are restored from."""

@@ -1,0 +1,370 @@
+"""The pages' doors: who gets in, with what, for how long; and what everybody else is told. On the real database."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from starlette.types import ASGIApp
+from typer.testing import CliRunner
+
+from hub.commandline.main import app
+from hub.pages.accounts import SQL, Role, add_account, disable_account, set_password
+from hub.pages.application import COOKIE, application
+from hub.pages.databases import DESK_DATABASE
+from hub.pages.desk import Change, Desk
+from hub.pages.headers import POLICY
+from hub.pages.sessions import Sessions
+from hub.pages.views import pages
+from hub.watch.latest import Latest
+from hub.watch.survey import Survey
+from infra.embedded.cluster import EmbeddedCluster
+from infra.runtime.migrations import prepare_databases
+from infra.runtime.postgres import connect
+from infra.runtime.refusals import Refusal
+from infra.runtime.settings import Settings, environment_of
+from tests.environments import named
+from tests.unit.watch.surveys import STREAM, survey
+from topics.catalogue import ADMIN, DESK
+from topics.check_digits import my_number_digit
+from topics.declared import SHIPPED
+from topics.grant import Grant
+
+PASSWORD = "correct horse battery"
+MY_NUMBER = "12345678901" + my_number_digit("12345678901")
+HERE = "https://desk.test"
+
+
+@dataclass(slots=True)
+class Door:
+    """The application, and clients of it as somebody or nobody."""
+
+    settings: Settings
+    desk: Desk
+    served: ASGIApp
+
+    def client(self) -> httpx.AsyncClient:
+        """A browser that nobody has used."""
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.served), base_url=HERE)
+
+    async def logged_in(self, name: str) -> httpx.AsyncClient:
+        """A browser in which somebody is logged in; that a password opens a session is shown by tests of its own."""
+        token, client = secrets.token_urlsafe(32), self.client()
+        administrator = await self.administrator()
+        digest = sha256(token.encode()).digest()
+        await administrator.execute(SQL["open_session"], digest, name, secrets.token_urlsafe(32))
+        await administrator.close()
+        client.cookies.set(COOKIE, token, domain="desk.test")
+        return client
+
+    async def administrator(self) -> asyncpg.Connection:
+        """The database as its owner."""
+        return await connect(self.settings, self.name, role=ADMIN, principal=ADMIN)
+
+    @property
+    def name(self) -> str:
+        """The database's name."""
+        return DESK_DATABASE.name(self.settings.environment, self.settings.municipalities[0])
+
+
+async def _no_replay(_settings: Settings, _grant: Grant) -> Change:
+    raise AssertionError("nothing here may replay the register")
+
+
+@pytest.fixture(scope="module")
+def accounts(cluster: EmbeddedCluster) -> Settings:
+    """An environment whose database has an account of each role."""
+    settings = named(cluster, "desk")
+    asyncio.run(_accounts(settings))
+    return settings
+
+
+async def _accounts(settings: Settings) -> None:
+    await prepare_databases(settings, (DESK_DATABASE,))
+    for role in Role:
+        await add_account(settings, f"{role.value}-1", role, PASSWORD)
+
+
+@pytest.fixture
+async def door(accounts: Settings) -> AsyncIterator[Door]:
+    """Pages over that database, with nobody logged in, and a survey in which the whole way is."""
+    desk = Desk(accounts, Sessions(accounts), _no_replay, Latest(_whole()))
+    door = Door(accounts, desk, application(desk))
+    administrator = await door.administrator()
+    await administrator.execute("TRUNCATE session, failed_login")
+    await administrator.close()
+    yield door
+    await desk.sessions.close()
+
+
+def _whole() -> Survey:
+    seen = survey()
+    (outward,) = seen.watched
+    change = replace(outward, stream=replace(STREAM, reader="hub", group="hub", topic="resident.change.v1"))
+    back = replace(outward, stream=replace(STREAM, reader="hub", group="hub", topic="in.welfare.v1"))
+    return replace(seen, watched=(change, outward, back))
+
+
+async def test_every_answer_has_the_headers(door: Door) -> None:
+    client = await door.logged_in("viewer-1")
+    for path in ("/login", "/way", "/way/live", "/static/pages.css", "/nowhere", "/recipients"):
+        answer = await client.get(path)
+        assert answer.headers["content-security-policy"] == POLICY
+        assert "unsafe" not in POLICY
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == ("no-cache" if path.startswith("/static") else "no-store")
+        assert "server" not in answer.headers
+
+
+async def test_the_cookie_is_for_this_site_alone(door: Door) -> None:
+    answer = await door.client().post("/login", data={"name": "viewer-1", "password": PASSWORD})
+    told = answer.headers["set-cookie"]
+    assert told.startswith(COOKIE + "=")
+    assert {"Secure", "HttpOnly", "SameSite=strict", "Path=/"} <= set(told.split("; "))
+
+
+async def test_nobody_sees_a_page_without_logging_in(door: Door) -> None:
+    client = door.client()
+    client.cookies.set(COOKIE, "x" * 43, domain="desk.test")
+    for page in pages():
+        answer = await client.get(page.path)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/login?ended")
+    assert (await client.get("/way/live")).status_code == 401
+
+
+async def test_a_wrong_password_and_an_unknown_account_are_told_alike(door: Door) -> None:
+    told = [
+        await door.client().post("/login", data={"name": name, "password": "wrong password it is"})
+        for name in ("viewer-1", "nobody-1")
+    ]
+    assert [answer.status_code for answer in told] == [401, 401]
+    assert told[0].text == told[1].text
+    assert "利用者IDまたはパスワードが違います" in told[0].text
+
+
+async def test_whoever_tries_often_waits_even_with_the_right_password(door: Door) -> None:
+    client = door.client()
+    for _ in range(6):
+        await client.post("/login", data={"name": "viewer-1", "password": "wrong password it is"})
+    refused = await client.post("/login", data={"name": "viewer-1", "password": PASSWORD})
+    assert refused.status_code == 429
+    assert re.search(r"[0-9]+ 秒後に再度お試しください", refused.text)
+    others = await client.post("/login", data={"name": "auditor-1", "password": PASSWORD})
+    assert (others.status_code, others.headers["location"]) == (303, "/")
+    assert (await client.get("/way")).status_code == 200
+
+
+@pytest.mark.parametrize("forgery", ["none", "another's", "elsewhere"])
+async def test_a_forged_form_is_refused(door: Door, forgery: str) -> None:
+    client, other = await door.logged_in("reviewer-1"), await door.logged_in("auditor-1")
+    word = {"none": "", "another's": await _word(other), "elsewhere": await _word(client)}[forgery]
+    origin = {"origin": "https://evil.test"} if forgery == "elsewhere" else {}
+    answer = await client.post("/grants/preview", data={"csrf": word, "recipient": "welfare"}, headers=origin)
+    assert answer.status_code == 403
+    assert (await client.post("/logout", data={"csrf": ""})).status_code == 403
+    assert (await client.get("/way")).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["viewer-1", "operator-1", "reviewer-1"])
+async def test_the_ledger_answers_the_auditor_alone(door: Door, name: str) -> None:
+    client = await door.logged_in(name)
+    assert 'name="resident"' not in (await client.get("/ledger")).text
+    for form in ("who", "proof"):
+        told = {"csrf": await _word(client), "resident": "0000000019", "purpose": "asked", "case": "A-1"}
+        answer = await client.post(f"/ledger/{form}", data=told)
+        assert (answer.status_code, "PAGES-ROLE" in answer.text) == (400, True)
+
+
+@pytest.mark.parametrize("name", ["viewer-1", "operator-1"])
+async def test_who_may_not_replay_the_register(door: Door, name: str) -> None:
+    client = await door.logged_in(name)
+    told = {"csrf": await _word(client), "recipient": "welfare", "purpose": "asked", "case": "A-1"}
+    answer = await client.post("/grants/preview", data=told)
+    assert (answer.status_code, "PAGES-ROLE" in answer.text) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("resident", MY_NUMBER, "KRN-LEDGER-RESIDENT"), ("resident", "<script>", "KRN-LEDGER-RESIDENT"),
+        ("item", "99", "KRN-LEDGER-ITEM"), ("item", "²", "KRN-LEDGER-ITEM"), ("case", MY_NUMBER, "KRN-LOOKUP"),
+        ("purpose", MY_NUMBER, "KRN-LEDGER-PURPOSE"), ("purpose", "", "KRN-LEDGER-PURPOSE"), ("case", "", "KRN-LOOKUP"),
+        ("municipality", "999999", "KRN-MUNICIPALITY"),
+    ],
+)  # fmt: skip
+async def test_a_question_that_will_not_do_is_refused_by_its_field(
+    door: Door, field: str, value: str, code: str
+) -> None:
+    client = await door.logged_in("auditor-1")
+    told = {"csrf": await _word(client), "resident": "0000000019", "purpose": "asked", "case": "A-1", field: value}
+    answer = await client.post("/ledger/who", data=told)
+    assert (answer.status_code, code in answer.text) == (400, True)
+    assert value == "" or value not in answer.text
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(("column", "seconds"), [("seen_at", 901), ("opened_at", 28_801)])
+async def test_a_session_ends_by_idling_and_in_any_case(door: Door, column: str, seconds: int) -> None:
+    client = await door.logged_in("viewer-1")
+    assert (await client.get("/way")).status_code == 200
+    administrator = await door.administrator()
+    await administrator.execute(f"UPDATE session SET {column} = now() - make_interval(secs => {seconds})")
+    assert (await client.get("/way")).status_code == 303
+    assert await administrator.fetchval("SELECT count(*) FROM session") == 0
+    await administrator.close()
+
+
+async def test_a_page_that_renews_itself_is_no_action_of_a_person(door: Door) -> None:
+    client = await door.logged_in("viewer-1")
+    administrator = await door.administrator()
+    await administrator.execute("UPDATE session SET seen_at = now() - make_interval(secs => 600)")
+    before = await administrator.fetchval("SELECT seen_at FROM session")
+    assert (await client.get("/way/live")).status_code == 200
+    assert await administrator.fetchval("SELECT seen_at FROM session") == before
+    assert (await client.get("/recipients")).status_code == 200
+    assert await administrator.fetchval("SELECT seen_at FROM session") > before
+    await administrator.close()
+
+
+async def test_an_account_that_is_disabled_or_has_another_password_is_logged_out(door: Door) -> None:
+    client = await door.logged_in("operator-1")
+    assert (await client.get("/way")).status_code == 200
+    await disable_account(door.settings, "operator-1")
+    assert (await client.get("/way")).status_code == 303
+    assert (await client.post("/login", data={"name": "operator-1", "password": PASSWORD})).status_code == 401
+    client = await door.logged_in("operator-1")
+    await set_password(door.settings, "operator-1", PASSWORD)
+    assert (await client.get("/way")).status_code == 303
+
+
+async def test_logging_out_ends_the_session_everywhere(door: Door) -> None:
+    client = await door.logged_in("viewer-1")
+    kept = client.cookies[COOKIE]
+    assert (await client.post("/logout", data={"csrf": await _word(client)})).headers["location"] == "/login"
+    again = door.client()
+    again.cookies.set(COOKIE, kept, domain="desk.test")
+    assert (await again.get("/way")).status_code == 303
+
+
+async def test_hostile_names_are_shown_as_text(door: Door, tmp_path: Path) -> None:
+    text = (SHIPPED / "welfare.yaml").read_text(encoding="utf-8")
+    hostile = re.sub("title: .*", "title: '<script>alert(1)</script>'", text)
+    (tmp_path / "welfare.yaml").write_text(hostile, encoding="utf-8")
+    desk = replace(door.desk, settings=door.settings.model_copy(update={"grants_directory": tmp_path}))
+    shown = await (await Door(door.settings, desk, application(desk)).logged_in("viewer-1")).get("/grants")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown.text
+    assert "<script>alert" not in shown.text
+
+
+async def test_while_the_database_is_down_the_last_state_is_shown_and_nobody_new_gets_in(door: Door) -> None:
+    client = await door.logged_in("viewer-1")
+    assert (await client.get("/way")).status_code == 200
+    async with _down(door):
+        shown = await client.get("/way")
+        assert (shown.status_code, "サーバーが応答しません(KRN-DATABASE)" in shown.text) == (200, True)
+        assert (await client.get("/way/live")).json()["notice"]["failed"] is True
+        drift = await client.get("/drift")
+        refused = await door.client().post("/login", data={"name": "viewer-1", "password": PASSWORD})
+        for answer in (drift, refused):
+            assert answer.status_code == 503
+            assert "データベースが応答しません" in answer.text or "KRN-DATABASE" in answer.text
+    assert (await client.get("/drift")).status_code == 200
+
+
+@asynccontextmanager
+async def _down(door: Door) -> AsyncIterator[None]:
+    """The pages' database lets nobody in, and has put everybody out."""
+    server = await connect(door.settings, "postgres", role=ADMIN, principal=ADMIN)
+    door.desk.latest.failure = "KRN-DATABASE"
+    try:
+        await server.execute(f'ALTER DATABASE "{door.name}" WITH ALLOW_CONNECTIONS false')
+        await server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", door.name)
+        yield
+    finally:
+        await server.execute(f'ALTER DATABASE "{door.name}" WITH ALLOW_CONNECTIONS true')
+        await server.close()
+
+
+async def test_before_anything_was_seen_the_page_says_so(door: Door) -> None:
+    door.desk.latest.survey, door.desk.latest.failure = None, "list topics: _TRANSPORT"
+    client = await door.logged_in("viewer-1")
+    for path in ("/way", "/recipients"):
+        answer = await client.get(path)
+        assert (answer.status_code, "まだ状態を取得できていません" in answer.text) == (503, True)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("POST", "/way", 405), ("GET", "/static/../pages.py", 404), ("GET", "/logout", 405)],
+)
+async def test_what_cannot_be_asked_gets_a_clear_page(door: Door, method: str, path: str, status: int) -> None:
+    answer = await (await door.logged_in("viewer-1")).request(method, path)
+    assert (answer.status_code, "<h1" in answer.text) == (status, True)
+
+
+async def test_large_or_strange_forms_are_refused(door: Door) -> None:
+    client = door.client()
+    large = await client.post("/login", data={"name": "viewer-1", "password": "x" * 20_000})
+    strange = await client.post("/login", json={"name": "viewer-1", "password": PASSWORD})
+    assert (large.status_code, strange.status_code) == (413, 415)
+
+
+@pytest.mark.parametrize(
+    ("back", "to"), [("/grants", "/grants"), ("https://evil.test/", "/"), ("//evil.test", "/"), ("/\r\nx: y", "/")]
+)
+async def test_changing_the_language_leads_nowhere_else(door: Door, back: str, to: str) -> None:
+    answer = await door.client().get("/language/en", params={"back": back})
+    assert (answer.status_code, answer.headers["location"]) == (303, to)
+
+
+async def test_the_pages_make_nobody_an_account(door: Door) -> None:
+    desk = await connect(door.settings, door.name, role=DESK, principal=DESK)
+    for forbidden in (
+        "INSERT INTO account VALUES ('x-1', 'auditor', '$argon2id$')",
+        "UPDATE account SET role = 'auditor'",
+        "DELETE FROM access_log",
+        "SELECT subjects FROM access_log",
+        "UPDATE drift_check SET departures = '[]'",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await desk.execute(forbidden)
+    await desk.close()
+
+
+@pytest.mark.parametrize("password", ["short", "viewer-9viewer-9", "aaaaaaaaaaaaaaaa", "x" * 129])
+async def test_a_weak_password_is_refused(settings: Settings, password: str) -> None:
+    with pytest.raises(Refusal, match="KRN-PASSWORD"):
+        await add_account(settings, "viewer-9", Role.VIEWER, password)
+
+
+def test_accounts_by_the_command(settings: Settings, tmp_path: Path) -> None:
+    shell = CliRunner(env=environment_of(settings.model_dump(exclude={"state_directory"})))
+    asyncio.run(prepare_databases(settings, (DESK_DATABASE,)))
+    file = tmp_path / "password"
+    file.write_text(PASSWORD + "\n", encoding="utf-8")
+    file.chmod(0o644)
+    add = ["accounts", "add", "trainee-2", "--role", "viewer", "--password-file", str(file)]
+    assert "KRN-FILE" in shell.invoke(app, add).output
+    file.chmod(0o600)
+    assert shell.invoke(app, add).exit_code == 0
+    assert "KRN-ACCOUNT" in shell.invoke(app, add).output
+    typed = shell.invoke(app, ["accounts", "password", "trainee-2"], input=f"{PASSWORD}!\n{PASSWORD}!\n")
+    assert typed.exit_code == 0
+    assert PASSWORD not in typed.output
+    assert shell.invoke(app, ["accounts", "disable", "trainee-2"]).exit_code == 0
+    assert '"enabled": false' in shell.invoke(app, ["accounts", "list", "--json"]).output
+    assert "KRN-ACCOUNT" in shell.invoke(app, ["accounts", "disable", "nobody-1"]).output
+
+
+async def _word(client: httpx.AsyncClient) -> str:
+    """The session's word, as its forms carry it."""
+    found = re.search(r'name="csrf" value="([^"]+)"', (await client.get("/way")).text)
+    assert found is not None
+    return found[1]

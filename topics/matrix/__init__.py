@@ -1,0 +1,1 @@
+"""What each recipient is to be told by each reason of change: one file for each, beside its grant."""
