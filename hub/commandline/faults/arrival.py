@@ -22,6 +22,9 @@ def _of_hub(hub: Database, position: int) -> Iterator[str]:
         yield "something waits for the end of its window"
     if hub.tables["retransmission"]:
         yield "something is to be sent again"
+    for table in ("redelivery", "for_the_register"):
+        if hub.tables[table]:
+            yield f"something is in its {table}"
     for row in hub.rows("recipient"):
         last, reached = row["last_number"], (row["dispatched_number"], row["acknowledged_number"])
         if reached != (last, last):

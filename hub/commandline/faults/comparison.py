@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from pydantic_core import to_json
 
@@ -11,10 +12,12 @@ from hub.commandline.faults.tables import Row
 from hub.commandline.faults.violation import Rule, ViolationError
 from hub.commandline.faults.world import World
 from infra.check.disclosures import Disclosed, of_acknowledgements, of_topic
+from infra.check.protected import of_protections
 from infra.check.sources import CopyRow, Register, Served
 from infra.check.streams import Sent, Stream
 from infra.check.verify import compare
 from topics.grant import Grant
+from topics.messages.protection import ProtectionTold
 
 
 def compare_all(world: World, seen: Seen) -> None:
@@ -27,7 +30,9 @@ def compare_all(world: World, seen: Seen) -> None:
 
 def _of_copy(world: World, seen: Seen, city: str, grant: Grant) -> Iterator[str]:
     register = world.cities[city].register
-    truth = Register(register.histories, register.values, register.position)
+    protections = {resident: register.timeline(resident) for resident in register.histories}
+    changes = sum(map(len, register.histories.values()))
+    truth = Register(register.histories, register.values, changes, protections, register.position)
     listed = world.copy_of(grant, city).rows("interest") if grant.population == "interest" else None
     handled = None if listed is None else frozenset(row["addressee_number"] for row in listed)
     residents = {
@@ -35,9 +40,10 @@ def _of_copy(world: World, seen: Seen, city: str, grant: Grant) -> Iterator[str]
         for row in world.hub(city).rows("recipient_resident")
         if row["recipient"] == grant.recipient
     }
-    for invariant, detail in compare(
-        grant, truth, _stream(seen, city, grant), residents, _copy(world, city, grant), handled
-    ):
+    stream = _stream(seen, city, grant)
+    compared = compare(grant, truth, stream, residents, _copy(world, city, grant), handled, {})
+    kept = of_protections(grant, truth, stream, residents, _protections(world, city, grant), {})
+    for invariant, detail in (*compared, *kept):
         yield f"{invariant.name} {detail}"
 
 
@@ -52,6 +58,17 @@ def _stream(seen: Seen, city: str, grant: Grant) -> Stream:
 def _copy(world: World, city: str, grant: Grant) -> dict[str, CopyRow]:
     rows = world.copy_of(grant, city).rows(COPIES[grant.recipient])
     return {row["subject"]: _row(world, grant, row) for row in rows if row["municipality"] == city}
+
+
+def _protections(world: World, city: str, grant: Grant) -> dict[str, dict[str, Any]]:
+    """What the recipient keeps of protections, as it was told, by subject."""
+    rows = world.copy_of(grant, city).rows("protection")
+    return {row["subject"]: _kept(row) for row in rows if row["municipality"] == city}
+
+
+def _kept(row: Row) -> dict[str, Any]:
+    told = ProtectionTold(**{name: row[name] for name in ProtectionTold.model_fields})
+    return told.model_dump(mode="json", exclude_none=True)
 
 
 def _row(world: World, grant: Grant, row: Row) -> CopyRow:

@@ -3,13 +3,20 @@
 A statement is known by its text: what the ``.sql`` files say is written a second time under ``statements/``.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from hub.commandline.faults.statements.table import Handler, Known
 from hub.commandline.faults.steps import CURRENT, Steps
 from hub.commandline.faults.tables import Database, Row, Transaction, View
+
+
+class Record(dict[str, Any]):
+    """A row of an answer; as asyncpg's, it yields its values."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.values())
 
 
 class MemoryConnection:
@@ -24,7 +31,7 @@ class MemoryConnection:
     async def fetch(self, text: str, *arguments: Any) -> list[Row]:
         """All rows of the answer."""
         name, handler = self._known.named(text)
-        return list(await self._run(name, handler, *arguments))
+        return [Record(row) for row in await self._run(name, handler, *arguments)]
 
     async def fetchrow(self, text: str, *arguments: Any) -> Row | None:
         """The first row, or None."""
@@ -55,9 +62,11 @@ class MemoryConnection:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
-        """What happens within is seen by others at once, at the end, or never."""
+        """What happens within is seen by others at once, at the end, or never; within another one, it is undone alone."""
         if self._transaction is not None:
-            raise NotImplementedError("savepoints are not kept in memory")
+            with self._transaction.savepoint():
+                yield
+            return
         self._transaction = transaction = self._database.begin(CURRENT.get(None))
         try:
             yield

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from hub.commandline.faults.seen import Seen, Told
+from hub.commandline.faults.seen import INSTRUCTIONS, Seen
 from hub.commandline.faults.tables import Database, Key, Row, Transaction
 from hub.commandline.faults.violation import Rule, demand
 from hub.commandline.faults.world import World
@@ -18,6 +18,9 @@ SEALED = frozenset({"resident_code", "my_number", "former_resident_code"})
 """Items that a copy keeps apart, sealed."""
 
 
+_Kept = tuple[int, str, dict[str, Any]]
+
+
 class CopyRules:
     """The rules of one recipient's copy of one municipality."""
 
@@ -29,13 +32,15 @@ class CopyRules:
         self._log = world.edges.log
         self._place = (out_topic("", grant), partition_of(city))
         self._table = COPIES[grant.recipient]
+        self._tables = ("subject_gate", "held", "parked", self._table)
         self._column = "version" if grant.recipient == "intermediate" else "sequence"
 
     def committed(self, database: Database, transaction: Transaction) -> None:
         """Raises `ViolationError` unless the commit keeps everything."""
-        tables = {table: self._rows(database, transaction, table) for table in ("subject_gate", "held", self._table)}
+        tables = {table: self._rows(database, transaction, table) for table in self._tables}
         gates = {key[1]: row["sequence"] for key, row in tables["subject_gate"].items()}
-        self._progress(database, transaction, gates, tables["held"])
+        aside = {row["number"] for table in ("held", "parked") for row in tables[table].values()}
+        self._progress(database, transaction, gates, aside)
         self._once(database, transaction, gates)
         self._equal(transaction, tables[self._table], gates)
         self._messages(transaction, gates)
@@ -46,7 +51,7 @@ class CopyRules:
         return {key: row for key, row in rows.items() if row is not None and row["municipality"] == self._city}
 
     def _progress(
-        self, database: Database, transaction: Transaction, gates: dict[str, int], held: dict[Key, Row]
+        self, database: Database, transaction: Transaction, gates: dict[str, int], aside: set[int]
     ) -> None:
         row = transaction.written.get("progress", {}).get(self._place)
         if row is None:
@@ -56,8 +61,7 @@ class CopyRules:
         demand(Rule.PROGRESS, before <= offset <= self._log.end(self._place), f"{self._line}: {before} → {offset}")
         for number in self._seen.offsets[self._line][before:offset]:
             told = self._seen.deliveries[self._line][number]
-            waits = (self._city, told.subject, told.sequence) in held
-            settled = told.sequence <= gates.get(told.subject, 0) or waits
+            settled = told.sequence <= gates.get(told.subject, 0) or number in aside
             demand(Rule.PROGRESS, settled, f"{self._line}: delivery {number} is passed and not settled")
 
     def _once(self, database: Database, transaction: Transaction, gates: dict[str, int]) -> None:
@@ -70,29 +74,35 @@ class CopyRules:
                     Rule.ONCE, (subject, row["sequence"]) in self._seen.sequences[self._line], f"{place} was not told"
                 )
         tally = self._rows(database, transaction, "tally").get((self._city,), {"applied": 0})["applied"]
-        demand(
-            Rule.ONCE, tally == sum(gates.values()), f"{self._line}: {sum(gates.values())} are due, {tally} are applied"
-        )
+        due = sum(gates.values()) - len(self._rows(database, transaction, "given_up"))
+        demand(Rule.ONCE, tally == due, f"{self._line}: {due} are due, {tally} are applied")
 
     def _equal(self, transaction: Transaction, copy: dict[Key, Row], gates: dict[str, int]) -> None:
-        """Each resident's row is what the last delivery said."""
+        """Each resident's row is what the deliveries up to the gate said, but for what was recalled since."""
         changed = [key for key in transaction.written.get("subject_gate", {}) if key[0] == self._city]
         changed += [key for key in transaction.written.get(self._table, {}) if key[0] == self._city]
         for _, subject in changed:
-            told = self._seen.sequences[self._line].get((subject, gates.get(subject, 0)))
             row = copy.get((self._city, subject))
-            demand(Rule.EQUAL, told is not None and self._says(row, told), f"{self._line}: a row is not what was told")
+            held = None if row is None else (row[self._column], row["state"], from_json(row["items"]))
+            said = self._said(subject, gates.get(subject, 0))
+            demand(Rule.EQUAL, held == said, f"{self._line}: a row is not what was told")
 
-    def _says(self, row: Row | None, told: Told) -> bool:
-        if told.body["state"] == "absent":
-            return row is None
-        items = {name: value for name, value in told.body["items"].items() if name not in self._apart()}
-        return row is not None and (row[self._column], row["state"], from_json(row["items"])) == (
-            told.sequence, told.body["state"], items,
-        )  # fmt: skip
+    def _said(self, subject: str, gate: int) -> _Kept | None:
+        """What deliveries 1..gate of a resident leave: sequence, state and items, or None."""
+        kept: _Kept | None = None
+        for sequence in range(1, gate + 1):
+            body = self._seen.sequences[self._line][subject, sequence].body
+            if body["kind"] not in INSTRUCTIONS:
+                kept = None if body["state"] == "absent" else (sequence, body["state"], self._open(body["items"]))
+            elif kept is not None:
+                recalled = body.get("recalled", ())
+                kept = (sequence, kept[1], {name: value for name, value in kept[2].items() if name not in recalled})
+        return kept
 
-    def _apart(self) -> frozenset[str]:
-        return SEALED if self._table == "identity" else frozenset()
+    def _open(self, items: dict[str, Any]) -> dict[str, Any]:
+        """The items that stand in the copy as they are."""
+        apart = SEALED if self._table == "identity" else frozenset[str]()
+        return {name: value for name, value in items.items() if name not in apart}
 
     def _messages(self, transaction: Transaction, gates: dict[str, int]) -> None:
         for (city, number), row in sorted(transaction.written.get("outbox", {}).items()):

@@ -16,6 +16,7 @@ from topics.messages.inbound import Acknowledgement, Interest
 
 WORKERS_OWN = (
     "progress", "inbox_progress", "resident", "recipient_resident", "delivery", "ledger_entry", "interest", "waiting",
+    "protection", "recall", "redelivery",
 )  # fmt: skip
 """Tables that only the worker writes which took the municipality over last."""
 

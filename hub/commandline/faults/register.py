@@ -15,14 +15,18 @@ from uuid import UUID, uuid5
 
 from pydantic_core import from_json
 
+from infra.check.protection import Stand, Timeline, timeline
 from infra.check.sources import Version
 from topics.check_digits import my_number_digit, resident_code_digit, serial_digit
 from topics.items.resident import ResidentRecord
-from topics.messages.change import Change, ChangeDates, ChangeKind, Group, RecordState
+from topics.messages.change import Change, ChangeDates, ChangeKind, Event, Group, ProtectionStep, RecordState
+from topics.messages.protection import ProtectionState
 
 DATES = ChangeDates(changed_on="2026-04-01", processed_on="2026-04-01")
 REGISTERED_AT = datetime(2026, 4, 1, tzinfo=UTC)
 LARGEST_FAMILY = 3
+PROTECTIONS_SHARE, NEVER_PROTECTED_SHARE = 0.15, 0.9
+"""Of the filings; of the new persons the share of whom the register says so, the others being protected by default."""
 ADDRESS = {"text": "海老名市中央1番1号", "municipality": "142158", "postal_code": "2430432"}
 REMOVAL = {"reason": "24", "removed_on": "2026-04-01", "filed_on": "2026-04-01"}
 KINDS = ("changed",) * 5 + ("corrected", "annulled", "ceased")
@@ -41,9 +45,9 @@ class NumberVersion:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """One filing: its changes in order, and the number versions that must be there before them."""
+    """One filing: its changes or steps of protections in order, and the number versions that must be there before them."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[Event, ...]
     numbers: tuple[NumberVersion, ...]
 
 
@@ -76,6 +80,9 @@ class FiledRegister:
     """The same by reference."""
     referred: dict[tuple[str, int], int | None] = field(default_factory=dict)
     """Which history number a change concerns, by resident and its own."""
+    steps: dict[str, list[Stand]] = field(default_factory=dict)
+    never_protected: dict[str, int] = field(default_factory=dict)
+    """Since which position the register says so, by resident."""
     position: int = 0
     _filings: Iterator[int] = field(default_factory=lambda: count(1))
     _residents: Iterator[str] = field(default_factory=lambda: iter(_serials()))
@@ -84,10 +91,41 @@ class FiledRegister:
     def file(self) -> Filed:
         """The next filing: mostly of persons who are known."""
         before = len(self.numbers)
+        if self.histories and self.random.random() < PROTECTIONS_SHARE:
+            return Filed(tuple(self._protect()), ())
         parts = self._parts()
         filing = uuid5(UUID(int=next(self._filings)), self.municipality)
         changes = [self._enter(Group(filing=filing, index=n, count=len(parts)), p) for n, p in enumerate(parts, 1)]
         return Filed(tuple(changes), tuple(self.numbers[before:]))
+
+    def timeline(self, resident: str) -> Timeline:
+        """What was told of a person's protection; unknown until the first time."""
+        return timeline(self.steps.get(resident, ()), unknown=True, told_none_at=self.never_protected.get(resident))
+
+    def _protect(self) -> Iterator[ProtectionStep]:
+        """One application for one or two persons, or what became of it."""
+        residents = self.random.sample(sorted(self.histories), min(len(self.histories), self.random.choice((1, 1, 2))))
+        filing = uuid5(UUID(int=next(self._filings)), self.municipality)
+        for index, resident in enumerate(residents, 1):
+            self.position += 1
+            state = self._protection(self.timeline(resident).present)
+            stand = Stand(self.position, state.status, state.level, state.begins_on, state.ends_on)
+            self.steps.setdefault(resident, []).append(stand)
+            yield ProtectionStep(
+                event_id=uuid5(filing, str(index)),
+                municipality=self.municipality,
+                position=self.position,
+                group=Group(filing=filing, index=index, count=len(residents)),
+                resident=resident,
+                state=state,
+                registered_at=REGISTERED_AT,
+            )
+
+    def _protection(self, before: Stand) -> ProtectionState:
+        if before.status in ("provisional", "full") and self.random.random() < 0.5:
+            return ProtectionState(status="ended")
+        status, level = self.random.choice(("provisional", "full")), self.random.choice(("address", "record"))
+        return ProtectionState.model_validate({"status": status, "level": level, "begins_on": "2026-04-01"})
 
     def _parts(self) -> list[_Part]:
         active = [who for who, history in self.histories.items() if history[-1].state == "active"]
@@ -154,7 +192,7 @@ class FiledRegister:
 
     def _enter(self, group: Group, part: _Part) -> Change:
         self.position += 1
-        history = self.histories.setdefault(part.resident, [])
+        is_new, history = part.resident not in self.histories, self.histories.setdefault(part.resident, [])
         after = None if part.record is None else ResidentRecord.model_validate(part.record)
         change = Change(
             event_id=uuid5(group.filing, str(group.index)),
@@ -172,7 +210,10 @@ class FiledRegister:
             operator="synthetic-1",
             registered_at=REGISTERED_AT,
             after=after,
+            protection="none" if is_new and self.random.random() < NEVER_PROTECTED_SHARE else None,
         )
+        if change.protection is not None:
+            self.never_protected[part.resident] = change.position
         history.append(_version(change))
         self.referred[part.resident, change.history_number] = part.refers_to
         return change

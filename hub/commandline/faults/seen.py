@@ -4,11 +4,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from topics.messages.inbound import Acknowledgement, Interest, ResendRequest
+from topics.messages.inbound import Message
 
+INSTRUCTIONS = ("block", "recall")
+"""Kinds of delivery that hold no state."""
 Line = tuple[str, str]
 """A recipient and a municipality."""
-Message = Acknowledgement | Interest | ResendRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Told:
     body: dict[str, Any]
     resident: str
     history_number: int
+    """An instruction, and a tombstone, count to the change told before."""
 
 
 @dataclass

@@ -5,6 +5,7 @@ transaction wrote; who writes a row locks it until the end; a rolled back transa
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -71,6 +72,16 @@ class Transaction:
         rows = statement(view, *arguments)
         view.keep()
         return rows
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What was written within is undone when an error leaves it; what was locked stays so until the end."""
+        before = {table: dict(rows) for table, rows in self.written.items()}
+        try:
+            yield
+        except BaseException:
+            self.written = before
+            raise
 
     def commit(self) -> None:
         """Let everybody see what was written; raises what a client sees whose session the server has ended."""

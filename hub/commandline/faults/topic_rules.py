@@ -6,12 +6,13 @@ from typing import Any, get_args
 from pydantic_core import from_json
 
 from hub.commandline.faults.log import Logged
-from hub.commandline.faults.seen import Seen, Told
+from hub.commandline.faults.seen import INSTRUCTIONS, Seen, Told
 from hub.commandline.faults.tables import Row
 from hub.commandline.faults.violation import Rule, demand
 from hub.commandline.faults.world import World
 from infra.check.projection import person_fields, project
-from infra.check.sources import Version
+from infra.check.protection import Stand, Timeline, withheld
+from infra.check.protection import told as protection_told
 from topics.envelope.opening import Opener, take_apart
 from topics.envelope.places import delivery_terms
 from topics.grant import Grant
@@ -62,9 +63,9 @@ class TopicRules:
     def _told(self, city: str, number: int, record: Logged, digest: bytes, place: str) -> Told:
         body = from_json(self._openers[city].open(record.value, record.key).payload)
         row = self._decided(city, number)
-        told = Told(
-            number, body["sequence"], body["subject"], digest, body, row["addressee_number"], row["history_number"]
-        )
+        before = self._seen.last[self._grant.recipient, city].get(body["subject"])
+        history_number = row["history_number"] or (before.history_number if before else 0)
+        told = Told(number, body["sequence"], body["subject"], digest, body, row["addressee_number"], history_number)
         said = body["recipient"], body["municipality"], body["number"]
         demand(Rule.NOBODY_ELSE, said == (self._grant.recipient, city, number), f"{place} is for somebody else")
         self._follows(city, told, place)
@@ -79,7 +80,7 @@ class TopicRules:
         demand(Rule.NUMBERS, told.sequence == sequence + 1, f"{place}: sequence {told.sequence} follows {sequence}")
         if before is not None:
             demand(Rule.NOBODY_ELSE, before.resident == told.resident, f"{place}: a pseudonym of two persons")
-            in_order = not told.history_number or told.history_number >= before.history_number
+            in_order = told.history_number >= before.history_number
             demand(Rule.NUMBERS, in_order, f"{place}: an earlier change follows a later one")
 
     def _is_permitted(self, body: dict[str, Any], place: str) -> None:
@@ -88,17 +89,39 @@ class TopicRules:
         demand(Rule.ITEMS, not surplus, f"{place}: {', '.join(sorted(surplus))}")
 
     def _is_true(self, city: str, told: Told, place: str) -> None:
-        """The items are those of the change in the register."""
+        """The items are those of the change in the register, under what held of protections then or later."""
+        if told.body["kind"] in INSTRUCTIONS:
+            self._instructs(city, told, place)
+            return
         if told.body["kind"] in GONE and told.body["state"] == "absent":
             demand(Rule.EQUAL, not told.body["items"], f"{place}: who is gone has items")
             return
-        version = self._version(city, told)
+        version = self._world.cities[city].register.histories[told.resident][told.history_number - 1]
         demand(Rule.NOBODY_ELSE, self._concerns(city, told), f"{place}: the person is not in the population")
         fields = person_fields(self._grant)
         items = {name: value for name, value in told.body["items"].items() if name in fields}
-        is_equal = version.record is not None and items == project(self._grant, version.record, self._numbers(city))
-        demand(Rule.EQUAL, is_equal and version.state == told.body["state"], f"{place} says what the register does not")
+        shown = [
+            (project(self._grant, version.record, self._numbers(city), withheld(self._grant, stand)), self._of(stand))
+            for stand in self._timeline(city, told).since(version.position)
+            if version.record is not None
+        ]
+        is_equal = (items, told.body.get("protection")) in shown and version.state == told.body["state"]
+        demand(Rule.EQUAL, is_equal, f"{place} says what the register does not")
         self._refers(city, told, place)
+
+    def _instructs(self, city: str, told: Told, place: str) -> None:
+        """A block or a recall follows from a protection of the person, and holds nothing else."""
+        demand(Rule.ITEMS, not told.body["items"], f"{place}: an instruction has items")
+        stands = [each for each in self._timeline(city, told).stands if self._of(each) == told.body.get("protection")]
+        recalled = set(told.body.get("recalled", ()))
+        follows = any(recalled <= withheld(self._grant, stand) for stand in stands)
+        demand(Rule.EQUAL, follows, f"{place} tells a protection that the register does not")
+
+    def _of(self, stand: Stand) -> dict[str, Any] | None:
+        return protection_told(self._grant, stand)
+
+    def _timeline(self, city: str, told: Told) -> Timeline:
+        return self._world.cities[city].register.timeline(told.resident)
 
     def _refers(self, city: str, told: Told, place: str) -> None:
         """A correction or annulment names the recipient's own sequence of what it concerns."""
@@ -115,9 +138,6 @@ class TopicRules:
         history = self._world.cities[city].register.histories[told.resident][: told.history_number]
         records = [version.record or {} for version in history]
         return any(record.get("resident_code") and record.get("my_number") for record in records)
-
-    def _version(self, city: str, told: Told) -> Version:
-        return self._world.cities[city].register.histories[told.resident][told.history_number - 1]
 
     def _numbers(self, city: str) -> dict[str, str]:
         return self._world.cities[city].register.values

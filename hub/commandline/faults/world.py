@@ -16,7 +16,7 @@ from asyncpg import PostgresError
 
 from consumers.databases import database_of
 from consumers.service import run_recipient
-from consumers.welfare.cases import Action, change_list
+from consumers.kit.interests import Action, change_list
 from hub.commandline.faults.connection import MemoryConnection
 from hub.commandline.faults.log import Logged
 from hub.commandline.faults.loop import Loop
@@ -40,7 +40,7 @@ from topics.envelope.places import change_terms
 from topics.envelope.run import Head
 from topics.envelope.sealing import Sealer
 from topics.grant import Grant
-from topics.messages.change import Change
+from topics.messages.change import HEAD_SEQUENCE, Event
 from topics.partitions import partition_of
 
 BEGINNING = datetime(2026, 5, 11, 1, 20, tzinfo=UTC)
@@ -54,7 +54,7 @@ class City:
 
     register: FiledRegister
     sealer: Sealer
-    unsent: deque[Change] = field(default_factory=deque)
+    unsent: deque[Event] = field(default_factory=deque)
     sent: list[Logged] = field(default_factory=list)
     to_file: int = 0
 
@@ -196,7 +196,7 @@ class World:
         for _ in range(min(len(city.unsent), self.random.choice((1, 2, 5)))):
             change = city.unsent.popleft()
             key = f"synthetic-{change.position}"
-            head = Head(key=key, event_id=key, number=change.position, sequence=change.history_number)
+            head = Head(key=key, event_id=key, number=change.position, sequence=HEAD_SEQUENCE)
             record = Logged(city.sealer.seal(head, change.to_wire()), key.encode("ascii"))
             city.sent.append(record)
             self._append(city, record)
@@ -221,7 +221,7 @@ class World:
         connection = MemoryConnection(self.copy_of(grant, city), self.scheduler, KNOWN)
         try:
             async with connection.transaction():
-                await change_list(cast(Connection, connection), city, residents, action)
+                await change_list(cast(Connection, connection), grant.recipient, city, residents, action)
         except (KafkaError, PostgresError):
             return
 

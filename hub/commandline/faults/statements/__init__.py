@@ -3,12 +3,15 @@
 ``tests/broker/test_store_behaviour.py`` runs both on the same arguments and compares what they answer.
 """
 
-from hub.commandline.faults.statements.copies import codes, intermediate, prefecture, welfare
+from hub.commandline.faults.statements.aside import aside
+from hub.commandline.faults.statements.copies import codes, interests, intermediate, prefecture, welfare
 from hub.commandline.faults.statements.hub import hub
 from hub.commandline.faults.statements.kit import kit
 from hub.commandline.faults.statements.ledger import ledger
+from hub.commandline.faults.statements.protection import protection
+from hub.commandline.faults.statements.returns import returns
 from hub.commandline.faults.statements.table import Known
 from hub.commandline.faults.statements.windows import windows
 
-PARTS = (hub, ledger, windows, kit, prefecture, welfare, intermediate, codes)
+PARTS = (hub, ledger, windows, returns, protection, kit, aside, interests, prefecture, welfare, intermediate, codes)
 KNOWN = Known(*PARTS)

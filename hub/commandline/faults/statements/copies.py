@@ -1,5 +1,6 @@
 """The recipients' own statements: how deliveries become rows of their copies, and whom welfare handles."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ from hub.commandline.faults.statements.table import Statements, columns, tuples
 from hub.commandline.faults.tables import Row, View
 from infra.runtime.queries import load_queries
 
+interests = Statements(load_queries("consumers.kit", "interests.sql"))
 welfare = Statements(load_queries("consumers.welfare", "queries.sql"))
 prefecture = Statements(load_queries("consumers.prefecture", "queries.sql"))
 intermediate = Statements(load_queries("consumers.intermediate", "queries.sql"))
@@ -29,14 +31,20 @@ def drop_person(view: View, city: str, subjects: Sequence[str]) -> Sequence[Row]
     return ()
 
 
-@welfare.name("place")
+@welfare.name("instruct")
+def instruct_person(view: View, city: str, *given: Sequence[Any]) -> Sequence[Row]:
+    """Persons of whom nothing new is told, and something is recalled."""
+    return _instruct(view, "person", city, given)
+
+
+@interests.name("place")
 def place(view: View, city: str, residents: Sequence[str]) -> Sequence[Row]:
     """Put persons on the list; the answer is who was not on it."""
     rows = [{"municipality": city, "addressee_number": resident} for resident in residents]
     return columns([row for row in rows if view.add("interest", row)], "addressee_number")
 
 
-@welfare.name("remove")
+@interests.name("remove")
 def remove(view: View, city: str, residents: Sequence[str]) -> Sequence[Row]:
     """Take persons off the list; the answer is who was on it."""
     gone = [row for row in view.rows("interest", municipality=city) if row["addressee_number"] in residents]
@@ -58,6 +66,12 @@ def drop_identity(view: View, city: str, subjects: Sequence[str]) -> Sequence[Ro
     return ()
 
 
+@prefecture.name("instruct")
+def instruct_identity(view: View, city: str, *given: Sequence[Any]) -> Sequence[Row]:
+    """Residents of whom nothing new is told, and something is recalled."""
+    return _instruct(view, "identity", city, given)
+
+
 @intermediate.name("put")
 def put_secondary(view: View, city: str, *given: Sequence[Any]) -> Sequence[Row]:
     """Secondary copies as last told."""
@@ -68,6 +82,12 @@ def put_secondary(view: View, city: str, *given: Sequence[Any]) -> Sequence[Row]
 def drop_secondary(view: View, city: str, subjects: Sequence[str]) -> Sequence[Row]:
     """Secondary copies that go; the answer is whose link numbers."""
     return columns(_drop(view, "secondary_copy", city, subjects), "link_number")
+
+
+@intermediate.name("instruct")
+def instruct_secondary(view: View, city: str, *given: Sequence[Any]) -> Sequence[Row]:
+    """Secondary copies of which nothing new is told, and something is recalled."""
+    return _instruct(view, "secondary_copy", city, given, "version")
 
 
 @codes.name("lock_codes")
@@ -124,6 +144,18 @@ def copy_code(view: View, row: Row) -> None:
 def _put(view: View, table: str, city: str, names: Sequence[str], given: Sequence[Sequence[Any]]) -> Sequence[Row]:
     for values in tuples(*given):
         view.put(table, {"municipality": city, **dict(zip(names, values, strict=True))})
+    return ()
+
+
+def _instruct(
+    view: View, table: str, city: str, given: Sequence[Sequence[Any]], column: str = "sequence"
+) -> Sequence[Row]:
+    for subject, sequence, recalled in tuples(*given):
+        row, gone = view.get(table, city, subject), json.loads(recalled)
+        if row is not None:
+            items = {field: value for field, value in json.loads(row["items"]).items() if field not in gone}
+            sealed = {f"sealed_{field}": None for field in gone if f"sealed_{field}" in row}
+            view.change(table, row, **{column: sequence, "items": json.dumps(items, ensure_ascii=False), **sealed})
     return ()
 
 

@@ -21,21 +21,21 @@ COUNTS = (
 @hub.name("take_over")
 def take_over(view: View) -> Sequence[Row]:
     """The next epoch."""
-    head = _head(view)
+    head = head_of(view)
     return columns([view.change("head", head, epoch=head["epoch"] + 1)], "epoch")
 
 
 @hub.name("lock_head")
-def lock_head(view: View) -> Sequence[Row]:
+def lockhead_of(view: View) -> Sequence[Row]:
     """The head, held until the end."""
     view.lock(*HEAD)
-    return columns([_head(view)], "epoch", "next_position")
+    return columns([head_of(view)], "epoch", "next_position")
 
 
 @hub.name("advance_position")
 def advance_position(view: View, position: int) -> Sequence[Row]:
     """How far changes are decided."""
-    view.change("head", _head(view), next_position=position)
+    view.change("head", head_of(view), next_position=position)
     return ()
 
 
@@ -57,8 +57,9 @@ def register_recipients(view: View, names: Texts, generations: Counts) -> Sequen
     """A row for each recipient's generation; a later one is to be told everybody's state."""
     for name, generation in tuples(names, generations):
         counts = dict.fromkeys(COUNTS, 0)
-        after = "" if generation > 1 else None
-        view.add("recipient", {"name": name, "generation": generation, **counts, "snapshot_after": after})
+        after = "" if generation > 1 or head_of(view)["next_position"] > 1 else None
+        told = {"snapshot_after": after, "acknowledged_at": None}
+        view.add("recipient", {"name": name, "generation": generation, **counts, **told})
         standing = {"recipient": name, "generation": generation, "epoch": 1, "revoked_at": None}
         view.add("grant_standing", standing)
     return ()
@@ -77,23 +78,29 @@ def snapshot_after(view: View, name: str, generation: int) -> Sequence[Row]:
     return columns(_recipient(view, name, generation), "snapshot_after")
 
 
+FOLLOWED = (
+    "recipient", "generation", "addressee_number", "subject", "link_number", "sequence", "state", "digest", "block",
+    "refused",
+)  # fmt: skip
+
+
 @hub.name("followed")
 def followed(view: View, residents: Texts) -> Sequence[Row]:
     """What recipients were last sent of these residents."""
     rows = [row for row in view.rows("recipient_resident") if row["addressee_number"] in residents]
-    shown = ("recipient", "generation", "addressee_number", "subject", "link_number", "sequence", "state", "digest")
-    return columns(rows, *shown)
+    return columns(rows, *FOLLOWED)
 
 
 @hub.name("save_followed")
 def save_followed(view: View, *given: Sequence[Any]) -> Sequence[Row]:
     """What they know now; subject and link number stay."""
-    for name, generation, resident, subject, link, sequence, state, digest in tuples(*given):
+    for name, generation, resident, subject, link, sequence, state, digest, block in tuples(*given):
         known = view.get("recipient_resident", name, generation, resident) or {
             "recipient": name, "generation": generation, "addressee_number": resident,
-            "subject": subject, "link_number": link,
+            "subject": subject, "link_number": link, "refused": [],
         }  # fmt: skip
-        view.put("recipient_resident", {**known, "sequence": sequence, "state": state, "digest": digest})
+        told = {"sequence": sequence, "state": state, "digest": digest, "block": block}
+        view.put("recipient_resident", {**known, **told})
     return ()
 
 
@@ -144,6 +151,33 @@ def save_residents(view: View, *given: Sequence[Any]) -> Sequence[Row]:
     return ()
 
 
+@hub.name("residents_after")
+def residents_after(view: View, resident: str, limit: int) -> Sequence[Row]:
+    """The next residents' present images."""
+    return [row for row in view.rows("resident") if row["addressee_number"] > resident][:limit]
+
+
+@hub.name("snapshot_reached")
+def snapshot_reached(view: View, name: str, generation: int, reached: str | None) -> Sequence[Row]:
+    """How far everybody's state has been told; None: to the end."""
+    for row in _recipient(view, name, generation):
+        view.change("recipient", row, snapshot_after=reached)
+    return ()
+
+
+@hub.name("unread")
+def unread(view: View) -> Sequence[Row]:
+    """What recipients have not acknowledged of what was sent, and since when the oldest waits."""
+    found = []
+    for row in view.rows("recipient"):
+        name, generation, reached = row["name"], row["generation"], row["acknowledged_number"]
+        count, first = row["dispatched_number"] - reached, view.get("delivery", name, generation, reached + 1)
+        if count > 0 and first is not None and _stands(view, name, generation):
+            told = {"recipient": name, "generation": generation, "deliveries": count}
+            found.append({**told, "since": first["routed_at"]})
+    return found
+
+
 @hub.name("numbers")
 def numbers(view: View, references: Texts) -> Sequence[Row]:
     """Number versions, sealed."""
@@ -192,7 +226,7 @@ def unsent(view: View, name: str, generation: int, limit: int) -> Sequence[Row]:
 @hub.name("mark_sending")
 def mark_sending(view: View, name: str, generation: int, number: int, epoch: int) -> Sequence[Row]:
     """How far may be sent, unless the worker was replaced."""
-    if _head(view)["epoch"] != epoch:
+    if head_of(view)["epoch"] != epoch:
         return ()
     rows = _recipient(view, name, generation)
     changed = [view.change("recipient", r, sending_number=max(r["sending_number"], number)) for r in rows]
@@ -203,7 +237,7 @@ def mark_sending(view: View, name: str, generation: int, number: int, epoch: int
 def mark_sent(view: View, name: str, generation: int, number: int, epoch: int) -> Sequence[Row]:
     """How far was sent, unless the worker was replaced."""
     for row in _recipient(view, name, generation):
-        if row["dispatched_number"] < number and _head(view)["epoch"] == epoch:
+        if row["dispatched_number"] < number and head_of(view)["epoch"] == epoch:
             view.change("recipient", row, dispatched_number=number)
     return ()
 
@@ -235,6 +269,8 @@ def ask_again(view: View, name: str, generation: int, first: int, last: int) -> 
         for row in view.rows("delivery", recipient=name, generation=generation):
             if first <= row["number"] <= min(last, recipient["sending_number"]):
                 asked = {"recipient": name, "generation": generation, "number": row["number"]}
+                if any(True for _ in view.rows("retransmission", **asked)):
+                    continue
                 view.insert("retransmission", {"id": view.identity("retransmission"), **asked})
     return ()
 
@@ -279,9 +315,12 @@ def advance_message(view: View, party: str, number: int) -> Sequence[Row]:
 
 @hub.name("acknowledge")
 def acknowledge(view: View, name: str, generation: int, first: int, last: int, outcome: str) -> Sequence[Row]:
-    """What became of deliveries, counted."""
+    """What became of deliveries, counted; a recall among them is settled."""
+    for row in list(view.rows("recall", recipient=name, generation=generation)):
+        if row["number"] is not None and first <= row["number"] <= last and row["outcome"] != "applied":
+            view.change("recall", row, outcome=outcome, settled_at=view.now())
     for row in _recipient(view, name, generation):
-        counted = {outcome: row[outcome] + last - first + 1}
+        counted = {outcome: row[outcome] + last - first + 1, "acknowledged_at": view.now()}
         view.change("recipient", row, acknowledged_number=max(row["acknowledged_number"], last), **counted)
     return ()
 
@@ -340,7 +379,8 @@ def save_runs(view: View, *given: Sequence[Any]) -> Sequence[Row]:
     return ()
 
 
-def _head(view: View) -> Row:
+def head_of(view: View) -> Row:
+    """The municipality's head."""
     head = view.get(*HEAD)
     return head or new_head()
 
@@ -348,7 +388,8 @@ def _head(view: View) -> Row:
 def new_head() -> Row:
     """The head of a municipality of which nothing is known yet."""
     begun = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-    return {"only_row": True, "epoch": 0, "next_position": 1, "ledger_size": 0, "ledger_time": begun}
+    counts = {"epoch": 0, "next_position": 1, "ledger_size": 0, "register_number": 0}
+    return {"only_row": True, **counts, "ledger_time": begun}
 
 
 def _recipient(view: View, name: str, generation: int) -> list[Row]:

@@ -1,4 +1,4 @@
-"""``consumers/kit/queries.sql``: a recipient's progress, gates, held and parked records, what it sends back."""
+"""``consumers/kit/queries.sql``: a recipient's progress, gates and protections, and what it sends back."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -71,42 +71,6 @@ def set_subject_gates(view: View, city: str, subjects: Texts, sequences: Counts)
     """The same, moved on."""
     for subject, sequence in tuples(subjects, sequences):
         view.put("subject_gate", {"municipality": city, "subject": subject, "sequence": sequence})
-    return ()
-
-
-@kit.name("held_of")
-def held_of(view: View, city: str, subjects: Texts) -> Sequence[Row]:
-    """What waits of these subjects."""
-    rows = [row for row in view.rows("held", municipality=city) if row["subject"] in subjects]
-    return columns(rows, "subject", "sequence", "sealed_value")
-
-
-@kit.name("hold")
-def hold(view: View, city: str, *given: Sequence[object]) -> Sequence[Row]:
-    """What must wait."""
-    names = ("subject", "sequence", "generation", "number", "sealed_value")
-    for values in tuples(*given):
-        view.insert("held", {"municipality": city, **dict(zip(names, values, strict=True)), "held_at": view.now()})
-    return ()
-
-
-@kit.name("release")
-def release(view: View, city: str, subjects: Texts, sequences: Counts) -> Sequence[Row]:
-    """What waits no more."""
-    for subject, sequence in tuples(subjects, sequences):
-        row = view.get("held", city, subject, sequence)
-        if row is not None:
-            view.drop("held", row)
-    return ()
-
-
-@kit.name("park")
-def park(view: View, city: str, topic: str, partition: int, *given: Sequence[object]) -> Sequence[Row]:
-    """What cannot be applied."""
-    names = ("offset", "sealed_key", "sealed_value", "sealed_headers", "code")
-    for values in tuples(*given):
-        place = {"municipality": city, "topic": topic, "partition": partition, "parked_at": view.now()}
-        view.insert("parked", {**place, **dict(zip(names, values, strict=True))})
     return ()
 
 
@@ -192,3 +156,38 @@ def confirmed(view: View, city: str, number: int) -> Sequence[Row]:
 def earlier_generation(view: View, city: str, generation: int) -> Sequence[Row]:
     """Whether an earlier grant has left something."""
     return [{"exists": any(row["generation"] < generation for row in view.rows("number_gate", municipality=city))}]
+
+
+@kit.name("not_applied")
+def not_applied(view: View, city: str, generation: int, numbers: Counts) -> Sequence[Row]:
+    """Which of these are missing, and which are given up."""
+    absent = [(view.get("missing", city, generation, number), False) for number in numbers]
+    resigned = [(view.get("given_up", city, generation, number), True) for number in numbers]
+    return [{"number": row["number"], "given_up": over} for row, over in (*absent, *resigned) if row is not None]
+
+
+@kit.name("give_up")
+def give_up(view: View, city: str, generation: int, numbers: Counts) -> Sequence[Row]:
+    """What will never be applied."""
+    for number in numbers:
+        place = {"municipality": city, "generation": generation, "number": number}
+        view.insert("given_up", {**place, "given_up_at": view.now()})
+    return ()
+
+
+@kit.name("keep_protections")
+def keep_protections(view: View, city: str, *given: Sequence[object]) -> Sequence[Row]:
+    """What was told last of these subjects' protections."""
+    names = ("subject", "sequence", "blocked", "status", "level", "begins_on", "ends_on")
+    for values in tuples(*given):
+        view.put("protection", {"municipality": city, **dict(zip(names, values, strict=True))})
+    return ()
+
+
+@kit.name("forget_protections")
+def forget_protections(view: View, city: str, subjects: Texts) -> Sequence[Row]:
+    """Of these nothing is kept."""
+    for row in list(view.rows("protection", municipality=city)):
+        if row["subject"] in subjects:
+            view.drop("protection", row)
+    return ()
