@@ -96,7 +96,7 @@ class MemoryPool:
     """As many connections as are asked for."""
 
     def __init__(self, database: Database, steps: Steps, known: Known) -> None:
-        self._database = database
+        self.database = database
         self._steps = steps
         self._known = known
 
@@ -121,4 +121,4 @@ class MemoryPool:
         """Nothing is kept open."""
 
     def _connection(self) -> MemoryConnection:
-        return MemoryConnection(self._database, self._steps, self._known)
+        return MemoryConnection(self.database, self._steps, self._known)

@@ -50,9 +50,7 @@ class CopyRules:
         rows: dict[Key, Row | None] = {**database.tables[table], **transaction.written.get(table, {})}
         return {key: row for key, row in rows.items() if row is not None and row["municipality"] == self._city}
 
-    def _progress(
-        self, database: Database, transaction: Transaction, gates: dict[str, int], aside: set[int]
-    ) -> None:
+    def _progress(self, database: Database, transaction: Transaction, gates: dict[str, int], aside: set[int]) -> None:
         row = transaction.written.get("progress", {}).get(self._place)
         if row is None:
             return

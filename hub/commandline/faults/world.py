@@ -15,8 +15,8 @@ from aiokafka.errors import KafkaError
 from asyncpg import PostgresError
 
 from consumers.databases import database_of
-from consumers.service import run_recipient
 from consumers.kit.interests import Action, change_list
+from consumers.service import run_recipient
 from hub.commandline.faults.connection import MemoryConnection
 from hub.commandline.faults.log import Logged
 from hub.commandline.faults.loop import Loop

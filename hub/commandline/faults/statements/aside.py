@@ -14,9 +14,7 @@ PLACE = ("subject", "sequence", "number", "first_number", "group_count")
 
 
 @aside.name("set_aside_with")
-def set_aside_with(
-    view: View, city: str, generation: int, subjects: Sequence[str], numbers: Counts
-) -> Sequence[Row]:
+def set_aside_with(view: View, city: str, generation: int, subjects: Sequence[str], numbers: Counts) -> Sequence[Row]:
     """What waits or is parked and is bound up with these, by resident or by filing."""
     rows = all_set_aside(view, city, generation)
     reached = [row for row in rows if row["subject"] in subjects or row["number"] in numbers]
@@ -39,15 +37,15 @@ def all_set_aside(view: View, city: str, generation: int) -> list[Row]:
 
 
 @aside.name("hold")
-def hold(
-    view: View, city: str, generation: int, topic: str, partition: int, *given: Sequence[Any]
-) -> Sequence[Row]:
+def hold(view: View, city: str, generation: int, topic: str, partition: int, *given: Sequence[Any]) -> Sequence[Row]:
     """What must wait."""
     lane = {"municipality": city, "generation": generation, "topic": topic, "partition": partition}
     names = (*RECORD, "number", "subject", "sequence", "first_number", "group_count", "supersedes")
     for values in tuples(*given):
         row = {**lane, **dict(zip(names, values, strict=True)), "held_at": view.now()}
-        view.insert("held", {**row, "supersedes": [int(part) for part in row["supersedes"].strip("{}").split(",") if part]})
+        view.insert(
+            "held", {**row, "supersedes": [int(part) for part in row["supersedes"].strip("{}").split(",") if part]}
+        )
     return ()
 
 

@@ -30,7 +30,7 @@ def last_due(view: View, names: Sequence[str], generations: Sequence[int]) -> Se
 def any_due(view: View) -> Sequence[Row]:
     """Whether there is something to send on."""
     now = view.clock()
-    return [{"any_due": any(row["rank"] is not None or row["due_at"] <= now for row in view.rows("waiting"))}]
+    return [{"?column?": any(row["rank"] is not None or row["due_at"] <= now for row in view.rows("waiting"))}]
 
 
 @windows.name("due")
