@@ -62,7 +62,7 @@ class MemoryConnection:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
-        """What happens within is seen by others at once, at the end, or never; within another one, it is undone alone."""
+        """What happens within is seen by others at once, at the end, or never; one within another is undone alone."""
         if self._transaction is not None:
             with self._transaction.savepoint():
                 yield

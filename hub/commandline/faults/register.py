@@ -45,7 +45,7 @@ class NumberVersion:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """One filing: its changes or steps of protections in order, and the number versions that must be there before them."""
+    """One filing: its changes, or steps of protections, in order, and number versions that must be there before."""
 
     changes: tuple[Event, ...]
     numbers: tuple[NumberVersion, ...]
