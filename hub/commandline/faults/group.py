@@ -20,7 +20,7 @@ from aiokafka.errors import (
 from hub.commandline.faults.log import Log, partitions_of
 from hub.commandline.faults.steps import CURRENT, BlockedError, Moving, Process, Steps
 
-LOST_SECONDS = 1.0
+LOST_SECONDS, SESSION_SECONDS = 1.0, 10.0
 
 
 class Deadline(Moving):
@@ -106,11 +106,14 @@ class MemoryConsumer:
         await self._steps.take("broker", "connect", lambda: None)
 
     async def stop(self) -> None:
-        """Leave the group."""
+        """Leave the group; as aiokafka does, without trying twice: then the group waits until the session is over."""
         if self._membership is not None:
             self._membership.cancel()
             self._membership = None
-            await self._steps.take("broker", "leave group", lambda: self._group.leave(self))
+            try:
+                await self._steps.take("broker", "leave group", lambda: self._group.leave(self))
+            except KafkaError:
+                asyncio.get_running_loop().call_later(SESSION_SECONDS, self._group.leave, self)
 
     def subscribe(self, topics: Iterable[str], listener: ConsumerRebalanceListener) -> None:
         """Be a member from now on."""

@@ -1,6 +1,6 @@
 """What a seed stands for: a small world, and the faults that befall it, each at a step of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
@@ -64,11 +64,11 @@ class Plan:
         return f"{size}: {faults or 'no fault'}"
 
 
-def plan_of(seed: int) -> Plan:
-    """The plan of a seed: some kinds of fault, not all, so that each has worlds of its own."""
+def plan_of(seed: int, among: Sequence[Kind] = tuple(Kind)) -> Plan:
+    """The plan of a seed: some kinds of fault `among` these, not all, so that each has worlds of its own."""
     random = Random(seed)  # noqa: S311 - a plan is to be repeatable
     cities, filings = CITIES[: 1 + (random.random() < 0.2)], random.randint(*FILINGS)
-    kinds = random.sample(list(Kind), random.randint(1, len(Kind)))
+    kinds = random.sample(list(among), random.randint(1, len(among)))
     steps = STEPS_AT_FIRST + STEPS_EACH * filings * len(cities)
     faults = [
         Fault(random.choice(kinds), random.randint(1, steps), random.randint(*SPAN))

@@ -33,7 +33,9 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class _Failure:
+class Failure:
+    """A plan that failed, with what does not hold, and the last steps before that."""
+
     violation: ViolationError
     plan: Plan
     steps: tuple[str, ...]
@@ -52,7 +54,7 @@ def run_seeds(first: int, count: int, told: Callable[[int], None] = lambda _done
 
 def run_one(here: Machine, seed: int) -> Story | None:
     """The story of one seed, in this process, if it fails."""
-    failure = _failure(here, plan_of(seed))
+    failure = failure_of(here, plan_of(seed))
     if failure is None:
         return None
     least = _least(here, failure)
@@ -60,7 +62,7 @@ def run_one(here: Machine, seed: int) -> Story | None:
 
 
 def _run_span(settings: Settings, span: Span) -> list[Story]:
-    with _silence():
+    with silence():
         found = [run_one(_machine(settings), seed) for seed in range(*span)]
     return [story for story in found if story is not None]
 
@@ -71,22 +73,23 @@ def _machine(settings: Settings) -> Machine:
     return machine_of(settings)
 
 
-def _failure(here: Machine, plan: Plan) -> _Failure | None:
+def failure_of(here: Machine, plan: Plan) -> Failure | None:
+    """What does not hold in the plan's world, or None."""
     world = World(here, plan)
     try:
         Life(world).live()
     except ViolationError as violation:
-        return _Failure(violation, plan, tuple(world.scheduler.story))
+        return Failure(violation, plan, tuple(world.scheduler.story))
     return None
 
 
-def _least(here: Machine, failure: _Failure) -> _Failure:
+def _least(here: Machine, failure: Failure) -> Failure:
     """The failure with as few faults and filings as it takes: whatever can be left out is."""
     smaller = True
     while smaller:
         smaller = False
         for plan in failure.plan.smaller():
-            found = _failure(here, plan)
+            found = failure_of(here, plan)
             if found is not None and found.violation.rule == failure.violation.rule:
                 failure, smaller = found, True
                 break
@@ -94,8 +97,8 @@ def _least(here: Machine, failure: _Failure) -> _Failure:
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
-    """Processes that are being killed have much to say, and nothing that matters."""
+def silence() -> Iterator[None]:
+    """Nothing is logged: processes that are being killed have much to say, and nothing that matters."""
     before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     try:

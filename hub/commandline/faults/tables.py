@@ -105,7 +105,8 @@ class Transaction:
         if not self.over:
             self.over = True
             self.database.open.remove(self)
-            self.database.move()
+            if self.locks or self.shares:
+                self.database.move()
 
 
 class View:

@@ -47,7 +47,9 @@ class Known:
     """All counterparts, by the statements' texts."""
 
     def __init__(self, *parts: Statements) -> None:
-        self._named = {part.queries[name]: (name, handler) for part in parts for name, handler in part.handlers.items()}
+        self.handlers = {
+            part.queries[name]: (name, handler) for part in parts for name, handler in part.handlers.items()
+        }
         self.copies = {table: insert for part in parts for table, insert in part.copies.items()}
 
     def named(self, text: str) -> tuple[str, Handler]:
@@ -57,7 +59,7 @@ class Known:
         def refuse(*_given: Any) -> Sequence[Row]:
             raise UnknownStatementError(text)
 
-        return self._named.get(text, ("unknown", refuse))
+        return self.handlers.get(text, ("unknown", refuse))
 
 
 def columns(rows: Iterable[Row], *names: str) -> list[Row]:
