@@ -1,4 +1,4 @@
-"""Replies to number requests (個人番号とすべき番号の通知): from the delivery that asked to the resident it asked for."""
+"""Replies to number requests (個人番号とすべき番号の通知): from the delivery that asked to whom it asked for."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -122,3 +122,18 @@ SELECT addressee_number FROM resident WHERE state = 'active' ORDER BY addressee_
 
 -- name: outbox_standing
 SELECT last AS position, (SELECT count(position) FROM outbox) AS outbox FROM position_counter
+
+-- name: save_retellings
+INSERT INTO retelling (position, addressee_number, recipient, reason, asked_by)
+SELECT *, $3, $4, $5 FROM unnest($1::bigint[], $2::text[])
+
+-- name: same_my_numbers
+SELECT mine, other FROM same_my_numbers($1::text[])
+
+-- name: taken_my_numbers
+-- Versions whose number another version holds that the register refers to, and not of the same person.
+SELECT DISTINCT given.mine FROM unnest($1::text[], $2::text[], $3::text[]) AS given (mine, other, resident)
+WHERE EXISTS (SELECT FROM number_reference r WHERE r.reference = given.other)
+  AND NOT EXISTS (
+    SELECT FROM history h WHERE h.addressee_number = given.resident AND h.record ->> 'my_number' = given.other
+  )

@@ -107,7 +107,7 @@ class ProtectionStep(WireModel):
 
 
 class Retelling(WireModel):
-    """The register asks that one recipient be told a resident's present state anew (再送), at this place in its order."""
+    """The register has one recipient told a resident's present state anew (再送), at this place in its order."""
 
     type: Literal["retelling"] = "retelling"
     schema_version: Literal["resident.change.v1"] = SCHEMA

@@ -1,4 +1,4 @@
-"""A My Number on its way in a message: guarded until the message is written for its envelope, and guarded again after."""
+"""A My Number on its way in a message: guarded but in the bytes that are sealed into its envelope."""
 
 from typing import Annotated, Final
 
