@@ -1,7 +1,7 @@
 """Asking again (再要求): a request whose reply does not come is told anew, so often and then not any more."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from infra.runtime.postgres import Connection, connect
 from infra.runtime.queries import load_queries
@@ -35,21 +35,21 @@ async def ask_again(settings: Settings, municipality: str) -> Asked:
     """Make every request again whose reply is overdue; raises `Refusal`."""
     name = REGISTER_DATABASE.name(settings.environment, municipality)
     connection = await connect(settings, name, role=REGISTER, principal=REGISTER)
-    whole = Asked()
+    whole, most = Asked(), settings.number_request_attempts
     try:
-        while (done := await _some(connection, settings, municipality)) != Asked():
+        overdue = await connection.fetchval(_SQL["overdue_since"], timedelta(hours=settings.number_reply_hours))
+        while (done := await _some(connection, municipality, overdue, most)) != Asked():
             whole += done
     finally:
         await connection.close()
     return whole
 
 
-async def _some(connection: Connection, settings: Settings, municipality: str) -> Asked:
-    """Some of them, in one transaction with their events: a clock that is killed asks nobody twice."""
+async def _some(connection: Connection, municipality: str, overdue: datetime, most: int) -> Asked:
+    """Some of those made before `overdue`, in one transaction with their events: a clock that is killed asks nobody
+    twice, nor do two side by side."""
     async with connection.transaction():
-        patience = timedelta(hours=settings.number_reply_hours)
-        due = await connection.fetch(_SQL["due"], patience, REQUESTS_AT_ONCE)
-        most = settings.number_request_attempts
+        due = await connection.fetch(_SQL["due"], overdue, REQUESTS_AT_ONCE)
         again = [row["addressee_number"] for row in due if row["attempts"] < most]
         stuck = [(row["addressee_number"], NO_REPLY) for row in due if row["attempts"] >= most]
         await mark_stuck(connection, stuck)

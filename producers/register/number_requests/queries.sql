@@ -17,8 +17,11 @@ WHERE r.addressee_number = given.addressee_number AND r.state = 'asked'
 
 -- name: due
 SELECT addressee_number, attempts FROM number_request
-WHERE state = 'asked' AND asked_at <= now() - $1::interval
+WHERE state = 'asked' AND asked_at <= $1
 ORDER BY asked_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+
+-- name: overdue_since
+SELECT now() - $1::interval
 
 -- name: asked_again
 UPDATE number_request SET attempts = attempts + 1, asked_at = now() WHERE addressee_number = ANY($1::text[])
