@@ -214,7 +214,9 @@ async def test_only_what_is_stuck_is_made_again_and_by_an_account(town: Town) ->
     await town.born()
     (listed,) = await requests(town.settings, CITY)
     for number, by, code in (
-        (listed.id, "clerk-1", "NUMBERS-NOT-STUCK"), (999, "clerk-1", "NUMBERS-UNKNOWN"), (1, "合成", "WORKLIST-PERSON"),
+        (listed.id, "clerk-1", "NUMBERS-NOT-STUCK"),
+        (999, "clerk-1", "NUMBERS-UNKNOWN"),
+        (1, "合成", "WORKLIST-PERSON"),
     ):  # fmt: skip
         with pytest.raises(Refusal) as refused:
             await retry(town.settings, CITY, number, by)

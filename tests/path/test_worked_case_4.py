@@ -1,0 +1,251 @@
+"""Worked case 4, birth: version 1 has no My Number, the reply gives version 2, the prefecture hears only then."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pydantic_core import from_json, to_json
+
+from consumers.kit.outbox import enqueue, outbox_cipher
+from consumers.welfare.cases import place
+from infra.check.findings import Report
+from infra.check.sources import Sent, read_sent, read_subjects
+from infra.embedded.cluster import EmbeddedCluster
+from infra.runtime.keys import load_key
+from infra.runtime.settings import Settings
+from producers.register.filings import parse_filing
+from producers.register.number_requests.asking import Asked, ask_again
+from producers.register.registrar import Registrar
+from tests.environments import named
+from tests.path.deployment import Deployment, deployed
+from tests.path.protected import database
+from tests.path.shell import done, typed
+from tests.polling import until
+from tests.sealing import opened_records
+from tests.unit.register.counter import ABROAD, AWAY, DAY, HOME, person
+from topics.check_digits import is_my_number, resident_code_digit
+from topics.declared import declared_by_recipient
+from topics.envelope.places import delivery_terms
+from topics.messages.inbound import NumberReply
+
+CITY, SECONDS = "142158", 60.0
+AUTHORITY = "numbering"
+FATHERS, WRONG = "983205673214", "123456789012"
+NEVER_SENT = 999
+CODES = [f"{body}{resident_code_digit(str(body))}" for body in range(2_000_000_000, 2_000_000_004)]
+
+
+@dataclass
+class Story:
+    """What happened, for the tests to look at; `told` is what each recipient's topic holds of a person."""
+
+    deployment: Deployment
+    child: str = ""
+    couple: tuple[str, ...] = ()
+    before: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    told: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    sent: dict[str, list[Sent]] = field(default_factory=dict)
+    lists: list[tuple[int, list[dict[str, Any]]]] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    work: list[tuple[str, str]] = field(default_factory=list)
+    outbox: list[Mapping[str, Any]] = field(default_factory=list)
+    parked: list[str] = field(default_factory=list)
+    logs: str = ""
+    report: Report | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The deployment's."""
+        return self.deployment.settings
+
+
+@pytest.fixture(scope="module")
+def story(cluster: EmbeddedCluster) -> Iterator[Story]:
+    lived = asyncio.run(_live(cluster))
+    yield lived
+    lived.deployment.supervisor.stop()
+
+
+def test_at_version_1_everybody_entitled_hears_of_the_child_and_nobody_of_a_number(story: Story) -> None:
+    assert [each["kind"] for each in story.before["addressee"]] == ["created"]
+    assert [each["kind"] for each in story.before["welfare"]] == ["snapshot"]
+    assert not any("my_number" in each["items"] for each in (*story.before["addressee"], *story.before["welfare"]))
+    assert story.before["prefecture"] == story.before["jlis"] == []
+
+
+def test_the_authority_is_told_the_resident_code_and_nothing_else(story: Story) -> None:
+    assert [each["items"] for each in story.before[AUTHORITY]] == [{"resident_code": CODES[0]}]
+    told = story.told[AUTHORITY, story.child]
+    assert [each["kind"] for each in told] == ["created", "snapshot", "snapshot", "tombstone"]
+    assert [each.get("supersedes") for each in told] == [None, [1], [2], None]
+    assert told[-1]["items"] == {}
+
+
+def test_a_reply_that_never_comes_is_asked_for_again_and_then_stuck(story: Story) -> None:
+    assert story.asked == [Asked(again=1), Asked(stuck=1)]
+    waiting, stuck, over = story.lists
+    assert (waiting[0], [(each["state"], each["attempts"]) for each in waiting[1]]) == (0, [("asked", 1)])
+    assert (stuck[0], [(each["state"], each["code"]) for each in stuck[1]]) == (2, [("stuck", "REG-NUMBER-NO-REPLY")])
+    assert over == (0, [])
+    assert story.child not in json.dumps(story.lists)
+
+
+def test_wrong_replies_are_somebodys_work_and_doubled_right_ones_are_one(story: Story) -> None:
+    """The three requests were answered thrice, with one number."""
+    assert story.work == [("number-replied", "REG-NUMBER-CHECK-DIGIT"), ("number-replied", "REG-NUMBER-TAKEN")]
+    assert story.parked == ["HUB-DELIVERY-UNKNOWN"]
+
+
+def test_the_prefecture_and_the_delivery_address_hear_of_version_2_alone(story: Story) -> None:
+    number = {recipient: _number(story, recipient) for recipient in ("prefecture", "jlis")}
+    assert number["prefecture"] == number["jlis"]
+    assert is_my_number(number["jlis"])
+    assert {name: [each.history_number for each in sent] for name, sent in story.sent.items()} == {
+        "prefecture": [2], "jlis": [2], "addressee": [1], "welfare": [1], AUTHORITY: [1, 1, 1, 2],
+    }  # fmt: skip
+
+
+def test_the_delivery_address_measures_its_texts_and_tells_the_city(story: Story) -> None:
+    (told,) = story.told["jlis", story.child]
+    items = told["items"]
+    assert (items["address"], items["address_length"]) == (HOME["text"], len(HOME["text"]))
+    assert (items["destination_name"], items["municipality"], items["persons"]) == (items["name"], CITY, 1)
+    assert items["municipality_name_length"] == len(items["municipality_name"])
+    assert not {"terminal", "print_class", "card_place", "residence_until"} & set(items)
+
+
+def test_who_comes_from_abroad_is_numbered_too(story: Story) -> None:
+    assert len({_number(story, "prefecture", who) for who in story.couple}) == 2
+    for who in story.couple:
+        assert [each["kind"] for each in story.told[AUTHORITY, who]] == ["created", "tombstone"]
+
+
+def test_the_number_stood_in_plain_sight_nowhere(story: Story) -> None:
+    number = _number(story, "jlis")
+    waiting = [bytes(value) for row in story.outbox for value in row.values() if isinstance(value, bytes)]
+    assert len(waiting) >= 3
+    assert not any(each.encode() in value for each in (FATHERS, WRONG) for value in waiting)
+    assert "HUB-DELIVERY-UNKNOWN" in story.logs
+    assert not any(each in story.logs for each in (number, FATHERS, WRONG, *CODES))
+    assert story.report is not None
+    assert story.report.findings == ()
+
+
+def _number(story: Story, recipient: str, who: str = "") -> str:
+    (told,) = story.told[recipient, who or story.child]
+    return str(told["items"]["my_number"])
+
+
+async def _live(cluster: EmbeddedCluster) -> Story:
+    settings = named(cluster, "birth").model_copy(
+        update={"numbers_by_request": True, "number_reply_hours": 0.0, "number_request_attempts": 2,
+                "session_timeout_seconds": 6}
+    )  # fmt: skip
+    story = Story(await deployed(settings))
+    await story.deployment.load(10)
+    (authority,) = (role for role in story.deployment.supervisor.roles if role.name == AUTHORITY)
+    story.deployment.supervisor.kill(authority)
+    await _born(story)
+    await _lost(story)
+    await _wrong(story)
+    story.deployment.supervisor.start_one(AUTHORITY)
+    await until(partial(_nobody_waits, settings), SECONDS)
+    await _from_abroad(story)
+    await until(partial(_nobody_waits, settings), SECONDS)
+    await story.deployment.settle()
+    await _look(story)
+    return story
+
+
+async def _born(story: Story) -> None:
+    father = person(my_number=FATHERS, resident_code=CODES[1])
+    parents = await _file(story.settings, "move-in-domestic", origin=AWAY, address=HOME, persons=[father])
+    child = person("子", birth_date=DAY, resident_code=CODES[0])
+    born = await _file(story.settings, "birth", household_number=parents.household_number, child=child)
+    (story.child,) = born.residents
+    await place(story.settings, CITY, [story.child])
+    for recipient in ("addressee", "welfare", AUTHORITY):
+        await until(partial(_hears, story.settings, recipient, story.child), SECONDS)
+    for recipient in ("addressee", "welfare", "prefecture", "jlis", AUTHORITY):
+        story.before[recipient] = await _told(story.settings, recipient, story.child)
+    story.lists.append(await _listed(story.settings))
+
+
+async def _lost(story: Story) -> None:
+    story.asked = [await ask_again(story.settings, CITY) for _ in range(2)]
+    story.lists.append(await _listed(story.settings))
+
+
+async def _wrong(story: Story) -> None:
+    """What a disordered authority says: a number that is none, her father's, and one for nobody that was asked for."""
+    (request,) = story.lists[-1][1]
+    asked = story.before[AUTHORITY][0]["number"]
+    drafts = [
+        partial(NumberReply, party=AUTHORITY, municipality=CITY, generation=1, answers=answers, my_number=number)
+        for answers, number in ((asked, WRONG), (asked, FATHERS), (NEVER_SENT, FATHERS))
+    ]
+    async with database(story.settings, AUTHORITY) as connection, connection.transaction():
+        await enqueue(connection, CITY, drafts, outbox_cipher(load_key(story.settings, AUTHORITY)))
+        story.outbox = await connection.fetch("SELECT message, sealed_message FROM outbox")
+    await done(story.settings, "numbers", "retry", str(request["id"]), "--by", "clerk-1")
+
+
+async def _from_abroad(story: Story) -> None:
+    persons = [person(resident_code=CODES[2]), person("妻", resident_code=CODES[3])]
+    arrived = await _file(story.settings, "move-in-abroad", origin=ABROAD, address=HOME, persons=persons)
+    story.couple = arrived.residents
+
+
+async def _look(story: Story) -> None:
+    settings = story.settings
+    story.lists.append(await _listed(settings))
+    for recipient in ("addressee", "welfare", "prefecture", "jlis", AUTHORITY):
+        for who in (story.child, *story.couple):
+            story.told[recipient, who] = await _told(settings, recipient, who)
+        story.sent[recipient] = await read_sent(settings, CITY, recipient, story.child)
+    listed = json.loads((await done(settings, "worklist", "list", "--json")).output)
+    story.work = [(each["kind"], each["code"]) for each in listed]
+    async with database(settings, "hub") as connection:
+        story.parked = [row["code"] for row in await connection.fetch("SELECT code FROM parked")]
+    story.logs = _logs(settings)
+    story.report = await story.deployment.verify()
+
+
+def _logs(settings: Settings) -> str:
+    files = (settings.state_directory / "logs").glob("*.log")
+    return "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files)
+
+
+async def _file(settings: Settings, kind: str, **items: Any) -> Any:
+    common = {"filing_id": uuid4(), "operator": "synthetic-1", "filed_on": DAY, "changed_on": DAY}
+    async with Registrar.open(settings, CITY) as registrar:
+        (outcome,) = await registrar.register([parse_filing(to_json({"kind": kind, **common, **items}))])
+    assert outcome.result == "registered", outcome.code
+    return outcome
+
+
+async def _listed(settings: Settings) -> tuple[int, list[dict[str, Any]]]:
+    result = await typed(settings, "numbers", "list", "--json")
+    return result.exit_code, json.loads(result.stdout)
+
+
+async def _nobody_waits(settings: Settings) -> bool:
+    return (await _listed(settings))[1] == []
+
+
+async def _hears(settings: Settings, recipient: str, who: str) -> bool:
+    return bool(await _told(settings, recipient, who))
+
+
+async def _told(settings: Settings, recipient: str, who: str) -> list[dict[str, Any]]:
+    """What lies on the recipient's topic of the person, in the order of its numbers."""
+    grant = declared_by_recipient()[recipient]
+    subjects = await read_subjects(settings, CITY, grant)
+    records = opened_records(settings, delivery_terms(settings.environment, grant, CITY))
+    distinct = {told["number"]: told for told in map(from_json, records)}
+    return [told for _, told in sorted(distinct.items()) if subjects.get(told["subject"]) == who]
