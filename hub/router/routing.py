@@ -88,9 +88,12 @@ class Routing:
         last, under a new number. A recipient with a window is told at its end, if there is anything new."""
         place = (grant.recipient, image.addressee_number)
         known = self.followed.get(place)
-        if known is not None and self.has(grant, image.addressee_number):
-            self.followed[place] = replace(known, digest=None, refused=known.refused or (known.sequence,))
+        if known is None or not self.has(grant, image.addressee_number):
+            self.tell_anew(grant, image)
+            return
+        self.followed[place] = replace(known, digest=None, refused=known.refused or (known.sequence,))
         self.tell_anew(grant, image)
+        self.followed[place] = replace(self.followed[place], refused=known.refused)
 
     def route(self, grant: Grant, image: Image, occasion: Occasion) -> None:
         """One change, now or once the recipient's window is over."""

@@ -191,7 +191,7 @@ async def _wrong(story: Story) -> None:
     ]
     async with database(story.settings, AUTHORITY) as connection, connection.transaction():
         await enqueue(connection, CITY, drafts, outbox_cipher(load_key(story.settings, AUTHORITY)))
-        story.outbox = await connection.fetch("SELECT message, sealed_message FROM outbox")
+        story.outbox = [dict(row) for row in await connection.fetch("SELECT message, sealed_message FROM outbox")]
     await done(story.settings, "numbers", "retry", str(request["id"]), "--by", "clerk-1")
 
 
