@@ -28,6 +28,7 @@ from hub.commandline.numbers import numbers_app
 from hub.commandline.output import FAILED, quiet_libraries, refusals
 from hub.commandline.parked import parked_app
 from hub.commandline.protection import protection_app
+from hub.commandline.resend import resend
 from hub.commandline.settings import settings
 from hub.commandline.simulate import simulate
 from hub.commandline.topics import topics_app
@@ -60,6 +61,7 @@ app.command()(backup)
 app.command()(restore)
 app.command()(intake)
 app.command()(settings)
+app.command()(resend)
 app.add_typer(topics_app, name="topics")
 app.add_typer(grants_app, name="grants")
 app.add_typer(keys_app, name="keys")

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from hub.router.projection import project, trigger_digest
 from hub.router.protection import block_digest, told_of, withheld_fields
-from hub.router.state import Aside, Followed, Image, Occasion, Recall, Routed, Sending
+from hub.router.state import RETOLD, Aside, Followed, Image, Occasion, Recall, Routed, Sending
 from topics.grant import Grant
 from topics.guarded import Guarded
 from topics.messages.change import RecordState
@@ -85,7 +85,10 @@ class Routing:
 
     def retell(self, grant: Grant, image: Image) -> None:
         """The register asks that the recipient be told a person's present state once more: in place of what it was told
-        last, under a new number. A recipient with a window is told at its end, if there is anything new."""
+        last, under a new number; where a recipient has a window, at its end."""
+        if grant.recipient in self.windows:
+            self.aside.append(Aside(grant, image, Occasion(RETOLD)))
+            return
         place = (grant.recipient, image.addressee_number)
         known = self.followed.get(place)
         if known is None or not self.has(grant, image.addressee_number):

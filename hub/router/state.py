@@ -38,6 +38,10 @@ class Image:
     record: Record | None
 
 
+RETOLD = "retold"
+"""The kind of an occasion on which nothing changed: the present state is told anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class Occasion:
     """What of the change itself a projection may need (items 21-36 of file 2), or a delivery tell where granted."""

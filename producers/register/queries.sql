@@ -124,8 +124,13 @@ SELECT addressee_number FROM resident WHERE state = 'active' ORDER BY addressee_
 SELECT last AS position, (SELECT count(position) FROM outbox) AS outbox FROM position_counter
 
 -- name: save_retellings
-INSERT INTO retelling (position, addressee_number, recipient, reason, asked_by)
-SELECT *, $3, $4, $5 FROM unnest($1::bigint[], $2::text[])
+INSERT INTO retelling (position, addressee_number, recipient, reason, asked_by, second)
+SELECT *, $3, $4, $5, $6 FROM unnest($1::bigint[], $2::text[])
+
+-- name: changed_between
+SELECT DISTINCT addressee_number FROM history
+WHERE registered_at >= $1 AND registered_at < $2 AND ($3::text[] = '{}' OR addressee_number = ANY($3::text[]))
+ORDER BY addressee_number
 
 -- name: same_my_numbers
 SELECT mine, other FROM same_my_numbers($1::text[])

@@ -13,7 +13,14 @@ _SQL = load_queries("producers.register", "queries.sql")
 
 
 async def retell(
-    connection: Connection, municipality: str, recipient: str, residents: Sequence[str], *, reason: str, by: str
+    connection: Connection,
+    municipality: str,
+    recipient: str,
+    residents: Sequence[str],
+    *,
+    reason: str,
+    by: str,
+    second: str | None = None,
 ) -> None:
     """Put an event for each resident up for sending, and on record who asked for it and why; in the caller's
     transaction, whose last step it is: the counter of positions stays locked until commit."""
@@ -21,7 +28,7 @@ async def retell(
     now = datetime.now(UTC)
     events = [_event(municipality, recipient, who, place, now) for place, who in enumerate(residents, start=first)]
     positions = [event.position for event in events]
-    await connection.execute(_SQL["save_retellings"], positions, list(residents), recipient, reason, by)
+    await connection.execute(_SQL["save_retellings"], positions, list(residents), recipient, reason, by, second)
     await send(connection, events)
 
 

@@ -1,9 +1,13 @@
-"""Worked case 4, birth: version 1 has no My Number, the reply gives version 2, the prefecture hears only then."""
+"""Worked case 4, birth: version 1 has no My Number, the reply gives version 2, the prefecture hears only then.
+
+Then worked case 10: what was registered on a day is resent, and who had lost something has it again.
+"""
 
 import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -14,10 +18,13 @@ from pydantic_core import from_json, to_json
 from consumers.kit.outbox import enqueue, outbox_cipher
 from consumers.welfare.cases import place
 from infra.check.findings import Report
-from infra.check.sources import Sent, read_sent, read_subjects
+from infra.check.projection import person_fields
+from infra.check.sources import Sent, read_copy, read_sent, read_subjects
 from infra.embedded.cluster import EmbeddedCluster
 from infra.runtime.keys import load_key
+from infra.runtime.postgres import connect
 from infra.runtime.settings import Settings
+from producers.register.databases import REGISTER_DATABASE
 from producers.register.filings import parse_filing
 from producers.register.number_requests.asking import Asked, ask_again
 from producers.register.registrar import Registrar
@@ -32,6 +39,7 @@ from topics.check_digits import is_my_number, resident_code_digit
 from topics.declared import declared_by_recipient
 from topics.envelope.places import delivery_terms
 from topics.messages.inbound import NumberReply
+from topics.office_days import JAPAN
 
 CITY, SECONDS = "142158", 60.0
 AUTHORITY = "numbering"
@@ -57,6 +65,11 @@ class Story:
     parked: list[str] = field(default_factory=list)
     logs: str = ""
     report: Report | None = None
+    copies: list[dict[str, Mapping[str, Any]]] = field(default_factory=list)
+    resent: list[int] = field(default_factory=list)
+    record: list[tuple[Any, ...]] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    after: Report | None = None
 
     @property
     def settings(self) -> Settings:
@@ -136,6 +149,22 @@ def test_the_number_stood_in_plain_sight_nowhere(story: Story) -> None:
     assert story.report.findings == ()
 
 
+def test_worked_case_10_a_resend_leaves_what_is_equal_and_mends_what_is_not(story: Story) -> None:
+    before, lost, after = story.copies
+    assert set(lost) == set(before) - {story.child}
+    assert after == before
+    assert story.resent == [len(before)] * 2
+    assert set(story.record) == {
+        (recipient, "lost at the server", "clerk-1", "clerk-2") for recipient in ("prefecture", "intermediate")
+    }
+    assert story.after is not None
+    assert story.after.findings == ()
+
+
+def test_a_resend_is_wanted_by_two_persons_for_a_reason_without_digits(story: Story) -> None:
+    assert story.refusals == ["RESEND-PERSONS", "RESEND-REASON", "RESEND-PERIOD", "RESEND-NO-GRANT"]
+
+
 def _number(story: Story, recipient: str, who: str = "") -> str:
     (told,) = story.told[recipient, who or story.child]
     return str(told["items"]["my_number"])
@@ -159,6 +188,8 @@ async def _live(cluster: EmbeddedCluster) -> Story:
     await until(partial(_nobody_waits, settings), SECONDS)
     await story.deployment.settle()
     await _look(story)
+    await _resent(story)
+    await _refused(story)
     return story
 
 
@@ -214,6 +245,59 @@ async def _look(story: Story) -> None:
         story.parked = [row["code"] for row in await connection.fetch("SELECT code FROM parked")]
     story.logs = _logs(settings)
     story.report = await story.deployment.verify()
+
+
+async def _resent(story: Story) -> None:
+    """The prefecture loses the child's record; everything registered today is told anew to it and to another."""
+    settings, today = story.settings, datetime.now(JAPAN).date().isoformat()
+    story.copies.append(await _copy(settings))
+    async with database(settings, "prefecture") as connection:
+        await connection.execute("DELETE FROM identity WHERE birth_date = $1", DAY)
+    story.copies.append(await _copy(settings))
+    for recipient in ("prefecture", "intermediate"):
+        result = await done(settings, *_resend(recipient, today, today), "--json")
+        story.resent.append(json.loads(result.output)["residents"])
+    await story.deployment.settle()
+    story.copies.append(await _copy(settings))
+    connection = await connect(
+        settings, REGISTER_DATABASE.name(settings.environment, CITY), role="admin", principal="admin"
+    )
+    try:
+        rows = await connection.fetch(
+            "SELECT recipient, reason, asked_by, second FROM retelling WHERE second IS NOT NULL"
+        )
+    finally:
+        await connection.close()
+    story.record = [tuple(row) for row in rows]
+    story.after = await story.deployment.verify()
+
+
+async def _refused(story: Story) -> None:
+    today = datetime.now(JAPAN).date().isoformat()
+    for words in (
+        _resend("prefecture", today, today, second="clerk-1"),
+        _resend("prefecture", today, today, reason="lost on day 3"),
+        _resend("prefecture", today, "2026-01-01"),
+        _resend("nobody", today, today),
+    ):
+        result = await typed(story.settings, *words)
+        assert result.exit_code == 1
+        story.refusals.append(result.stderr.partition(":")[0])
+
+
+def _resend(
+    recipient: str, first: str, last: str, *, reason: str = "lost at the server", second: str = "clerk-2"
+) -> tuple[str, ...]:
+    period = ("--from", first, "--to", last)
+    return ("resend", recipient, *period, "--reason", reason, "--by", "clerk-1", "--second", second)
+
+
+async def _copy(settings: Settings) -> dict[str, Mapping[str, Any]]:
+    """What the prefecture holds of each resident, but for what describes the sending."""
+    grant = declared_by_recipient()["prefecture"]
+    subjects, fields = await read_subjects(settings, CITY, grant), set(person_fields(grant))
+    rows = await read_copy(settings, CITY, grant)
+    return {subjects[subject]: {k: v for k, v in row.items.items() if k in fields} for subject, row in rows.items()}
 
 
 def _logs(settings: Settings) -> str:

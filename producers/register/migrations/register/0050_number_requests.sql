@@ -25,7 +25,8 @@ CREATE TABLE retelling (
     recipient text NOT NULL,
     reason text NOT NULL,
     asked_by text NOT NULL,
+    second text CHECK (second <> asked_by),
     asked_at timestamptz NOT NULL DEFAULT now()
 );
 GRANT SELECT, INSERT ON retelling TO register;
-GRANT SELECT (position, recipient, reason, asked_by, asked_at) ON retelling TO auditor;
+GRANT SELECT (position, recipient, reason, asked_by, second, asked_at) ON retelling TO auditor;
