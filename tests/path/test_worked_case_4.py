@@ -259,13 +259,11 @@ async def _resent(story: Story) -> None:
         story.resent.append(json.loads(result.output)["residents"])
     await story.deployment.settle()
     story.copies.append(await _copy(settings))
-    connection = await connect(
-        settings, REGISTER_DATABASE.name(settings.environment, CITY), role="admin", principal="admin"
-    )
+    name = REGISTER_DATABASE.name(settings.environment, CITY)
+    connection = await connect(settings, name, role="admin", principal="admin")
     try:
-        rows = await connection.fetch(
-            "SELECT recipient, reason, asked_by, second FROM retelling WHERE second IS NOT NULL"
-        )
+        by_two = "SELECT recipient, reason, asked_by, second FROM retelling WHERE second IS NOT NULL"
+        rows = await connection.fetch(by_two)
     finally:
         await connection.close()
     story.record = [tuple(row) for row in rows]
