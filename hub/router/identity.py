@@ -15,7 +15,10 @@ _SHOWN = character_set("jis-x-0213")
 def identity_items(
     record: Record, state: str, numbers: Mapping[str, Guarded], occasion: Occasion, sending: Sending
 ) -> dict[str, Any]:
-    """All items of file 2 that can be told, numbers still guarded; `numbers` maps references to them."""
+    """All items of file 2 that can be told, numbers still guarded; `numbers` maps references to them.
+
+    A record may have none (any more): its entry may be annulled.
+    """
     address, origin = record["address"], record.get("moved_in_from")
     gaiji = [gaiji_count(text, _SHOWN) for text in (record["name"]["text"], address["text"])]
     items = {

@@ -11,13 +11,14 @@ _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _NOTHING_TO_SHOW = "〓"
 _TABLE = character_set("jis-x-0213").substitutes
 Shown = Callable[[str], bool]
+Split = Callable[[str], list[str]]
 
 
 def delivery_address(
     record: Mapping[str, Any],
     numbers: Mapping[str, str],
     withheld: Container[str],
-    split: Callable[[str], list[str]],
+    split: Split,
     shown: Shown,
 ) -> dict[str, Any]:
     """The items of file 3 that describe the person; `split` takes a text apart, `shown` says what the set can show."""
@@ -41,7 +42,7 @@ def delivery_address(
         plain |= {field: text, f"{field}_length": len(split(text)), f"{field}_gaiji": len(lacking[field])}
     for field in ("name", "address"):
         if lacking.get(field):
-            plain |= _substitutes(field, split(told[field]), lacking[field], shown)
+            plain |= _substitutes(field, told[field], lacking[field], split, shown)
     replaced = any(lacking.get(field) for field in ("name", "address"))
     return plain | {"gaiji": any(lacking.values()), "substitution_result": "1" if replaced else "0"}
 
@@ -51,15 +52,15 @@ def _lacking(characters: list[str], shown: Shown) -> list[int]:
     return [place for place, character in enumerate(characters, start=1) if not shown(character)]
 
 
-def _substitutes(field: str, characters: list[str], lacking: list[int], shown: Shown) -> dict[str, Any]:
-    written = [_written(each, shown) if n in lacking else each for n, each in enumerate(characters, start=1)]
+def _substitutes(field: str, told: str, lacking: list[int], split: Split, shown: Shown) -> dict[str, Any]:
+    written = [_written(each, split, shown) if n in lacking else each for n, each in enumerate(split(told), start=1)]
     text = f"substitute_{field}"
     return {f"{text}_length": len(written), text: "".join(written), f"{text}_positions": lacking}
 
 
-def _written(character: str, shown: Shown) -> str:
+def _written(character: str, split: Split, shown: Shown) -> str:
     base = unicodedata.normalize("NFC", _SELECTORS.sub("", character))
     of_table = _TABLE.get(character) or _TABLE.get(base)
     if of_table is not None:
         return of_table
-    return base if base != character and len(base) == 1 and shown(base) else _NOTHING_TO_SHOW
+    return base if base != character and len(split(base)) == 1 and shown(base) else _NOTHING_TO_SHOW
