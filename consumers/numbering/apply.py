@@ -42,6 +42,9 @@ class Requests:
     async def apply(self, connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
         """Keep who is asked for, drop who has a number or is gone, and answer every request."""
         folded = fold(deliveries)
+        if folded.instructed:
+            subjects, sequences, _ = folded.instructions()
+            await connection.execute(_SQL["instruct"], municipality, subjects, sequences)
         if folded.gone:
             await connection.execute(_SQL["drop"], municipality, folded.gone)
         if folded.kept:

@@ -10,3 +10,7 @@ DELETE FROM request WHERE municipality = $1 AND subject = ANY($2::text[])
 
 -- name: forget
 DELETE FROM request WHERE municipality = $1
+
+-- name: instruct
+UPDATE request SET sequence = given.sequence FROM unnest($2::text[], $3::bigint[]) AS given (subject, sequence)
+WHERE municipality = $1 AND request.subject = given.subject
