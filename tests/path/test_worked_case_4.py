@@ -67,6 +67,7 @@ class Story:
     report: Report | None = None
     copies: list[dict[str, Mapping[str, Any]]] = field(default_factory=list)
     resent: list[int] = field(default_factory=list)
+    retold: list[dict[str, Any]] = field(default_factory=list)
     record: list[tuple[Any, ...]] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     after: Report | None = None
@@ -154,6 +155,7 @@ def test_worked_case_10_a_resend_leaves_what_is_equal_and_mends_what_is_not(stor
     assert set(lost) == set(before) - {story.child}
     assert after == before
     assert story.resent == [len(before)] * 2
+    assert [(each["kind"], each["supersedes"]) for each in story.retold] == [("snapshot", [1])]
     assert set(story.record) == {
         (recipient, "lost at the server", "clerk-1", "clerk-2") for recipient in ("prefecture", "intermediate")
     }
@@ -199,9 +201,10 @@ async def _born(story: Story) -> None:
     child = person("子", birth_date=DAY, resident_code=CODES[0])
     born = await _file(story.settings, "birth", household_number=parents.household_number, child=child)
     (story.child,) = born.residents
-    await place(story.settings, CITY, [story.child])
-    for recipient in ("addressee", "welfare", AUTHORITY):
+    for recipient in ("addressee", AUTHORITY):
         await until(partial(_hears, story.settings, recipient, story.child), SECONDS)
+    await place(story.settings, CITY, [story.child])
+    await until(partial(_hears, story.settings, "welfare", story.child), SECONDS)
     for recipient in ("addressee", "welfare", "prefecture", "jlis", AUTHORITY):
         story.before[recipient] = await _told(story.settings, recipient, story.child)
     story.lists.append(await _listed(story.settings))
@@ -248,7 +251,8 @@ async def _look(story: Story) -> None:
 
 
 async def _resent(story: Story) -> None:
-    """The prefecture loses the child's record; everything registered today is told anew to it and to another."""
+    """The prefecture loses the child's record; everything registered today is told anew to it and to another, within
+    whose window a change that is nothing to it comes after."""
     settings, today = story.settings, datetime.now(JAPAN).date().isoformat()
     story.copies.append(await _copy(settings))
     async with database(settings, "prefecture") as connection:
@@ -257,8 +261,10 @@ async def _resent(story: Story) -> None:
     for recipient in ("prefecture", "intermediate"):
         result = await done(settings, *_resend(recipient, today, today), "--json")
         story.resent.append(json.loads(result.output)["residents"])
+    await _file(settings, "ex-officio-correction", resident=story.child, remarks="合成")
     await story.deployment.settle()
     story.copies.append(await _copy(settings))
+    story.retold = (await _told(settings, "intermediate", story.child))[1:]
     name = REGISTER_DATABASE.name(settings.environment, CITY)
     connection = await connect(settings, name, role="admin", principal="admin")
     try:
