@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from consumers.kit.outbox import enqueue, outbox_cipher
 from consumers.welfare.cases import place
@@ -32,12 +32,11 @@ from tests.environments import named
 from tests.path.deployment import Deployment, deployed
 from tests.path.protected import database
 from tests.path.shell import done, typed
+from tests.path.telling import told_of
 from tests.polling import until
-from tests.sealing import opened_records
 from tests.unit.register.counter import ABROAD, AWAY, DAY, HOME, person
 from topics.check_digits import is_my_number, resident_code_digit
 from topics.declared import declared_by_recipient
-from topics.envelope.places import delivery_terms
 from topics.messages.inbound import NumberReply
 from topics.office_days import JAPAN
 
@@ -206,7 +205,7 @@ async def _born(story: Story) -> None:
     await place(story.settings, CITY, [story.child])
     await until(partial(_hears, story.settings, "welfare", story.child), SECONDS)
     for recipient in ("addressee", "welfare", "prefecture", "jlis", AUTHORITY):
-        story.before[recipient] = await _told(story.settings, recipient, story.child)
+        story.before[recipient] = await told_of(story.settings, recipient, story.child)
     story.lists.append(await _listed(story.settings))
 
 
@@ -240,7 +239,7 @@ async def _look(story: Story) -> None:
     story.lists.append(await _listed(settings))
     for recipient in ("addressee", "welfare", "prefecture", "jlis", AUTHORITY):
         for who in (story.child, *story.couple):
-            story.told[recipient, who] = await _told(settings, recipient, who)
+            story.told[recipient, who] = await told_of(settings, recipient, who)
         story.sent[recipient] = await read_sent(settings, CITY, recipient, story.child)
     listed = json.loads((await done(settings, "worklist", "list", "--json")).output)
     story.work = [(each["kind"], each["code"]) for each in listed]
@@ -264,7 +263,7 @@ async def _resent(story: Story) -> None:
     await _file(settings, "ex-officio-correction", resident=story.child, remarks="合成")
     await story.deployment.settle()
     story.copies.append(await _copy(settings))
-    story.retold = (await _told(settings, "intermediate", story.child))[1:]
+    story.retold = (await told_of(settings, "intermediate", story.child))[1:]
     name = REGISTER_DATABASE.name(settings.environment, CITY)
     connection = await connect(settings, name, role="admin", principal="admin")
     try:
@@ -327,13 +326,4 @@ async def _nobody_waits(settings: Settings) -> bool:
 
 
 async def _hears(settings: Settings, recipient: str, who: str) -> bool:
-    return bool(await _told(settings, recipient, who))
-
-
-async def _told(settings: Settings, recipient: str, who: str) -> list[dict[str, Any]]:
-    """What lies on the recipient's topic of the person, in the order of its numbers."""
-    grant = declared_by_recipient()[recipient]
-    subjects = await read_subjects(settings, CITY, grant)
-    records = opened_records(settings, delivery_terms(settings.environment, grant, CITY))
-    distinct = {told["number"]: told for told in map(from_json, records)}
-    return [told for _, told in sorted(distinct.items()) if subjects.get(told["subject"]) == who]
+    return bool(await told_of(settings, recipient, who))
