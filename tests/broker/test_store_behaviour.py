@@ -34,6 +34,7 @@ from tests.broker.stores import CITY, Pools, in_memory, in_postgresql
 PAST, FUTURE = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 DAY = date(2026, 4, 1)
 DISCLOSED = '{"kind": "disclose", "recipient": "a", "generation": 1, "number": 1}'
+OCCASION, RETOLD = '{"kind": "changed"}', '{"kind": "retold"}'
 ASKED = '{"kind": "view"}'
 A, B = "1000000007", "1000000015"
 DELIVERY = (
@@ -133,12 +134,13 @@ HUB = [
     ),
     *_asked(windows, ("last_due", (["a", "b"], [1, 2])), ("any_due", ()), ("due", ())),
     (windows, "copy waiting", (WAITING, [
-        ("a", 1, A, 1, "active", '{"sex": "1"}', "{}", PAST), ("a", 1, A, 2, "active", None, "{}", PAST),
-        ("a", 1, B, 1, "active", None, "{}", FUTURE), ("b", 2, B, 1, "active", None, "{}", PAST),
+        ("a", 1, A, 1, "active", '{"sex": "1"}', OCCASION, PAST), ("a", 1, A, 2, "active", None, OCCASION, PAST),
+        ("a", 1, B, 1, "active", None, OCCASION, FUTURE),
+        ("b", 2, B, 1, "active", None, RETOLD, PAST),
     ])),
     *_asked(
         windows,
-        ("last_due", (["a", "b", "c"], [1, 2, 1])), ("any_due", ()), ("due", ()), ("rank", ([2, 1], [1, 2])),
+        ("last_due", (["a", "b", "c"], [1, 2, 1])), ("any_due", ()), ("due", ()), ("rank", ([2, 1], [1, 2])), ("retold", ([2, 99],)),
         ("ranked", ()), ("due", ()), ("next_ranked", ("a", 1, 1)), ("next_ranked", ("a", 1, 9)),
         ("forget_rows", ([1, 2],)),
         ("ranked", ()), ("any_due", ()), ("forget_rows", ([4, 99],)), ("last_due", (["a", "b"], [1, 2])),
@@ -161,7 +163,7 @@ KIT = _asked(
     ("ask_again", (CITY, 1, 3600.0, 3600.0)), ("ask_again", (CITY, 1, 0.0, 3600.0)), ("next_number", (CITY, 1)),
     ("advance", ("t", 0, CITY, 1, 10, 2, 1, 8)), ("advance", ("t", 0, CITY, 1, 11, 1, 0, 9)),
     ("next_number", (CITY, 1)), ("stored_offset", ("t", 0)), ("allot", (CITY, 2)), ("allot", ("142166", 3)),
-    ("enqueue", (CITY, [1, 2], [b"m1", b"m2"])), ("unsent", (CITY, 1)), ("unsent", (CITY, 9)), ("confirmed", (CITY, 1)),
+    ("enqueue", (CITY, [1, 2], [b"m1", None], [None, b"m2"])), ("unsent", (CITY, 1)), ("unsent", (CITY, 9)), ("confirmed", (CITY, 1)),
     ("unsent", (CITY, 9)),
 )  # fmt: skip
 ASIDE = _asked(
@@ -368,6 +370,6 @@ async def _a_lock_that_is_shared_is_not_had_alone(pool: Any) -> None:
 
 
 async def _a_key_that_stands_is_refused(pool: Any) -> None:
-    await pool.execute(kit.queries["enqueue"], CITY, [1], [b"once"])
+    await pool.execute(kit.queries["enqueue"], CITY, [1], [b"once"], [None])
     with pytest.raises(asyncpg.UniqueViolationError):
-        await pool.execute(kit.queries["enqueue"], CITY, [1], [b"twice"])
+        await pool.execute(kit.queries["enqueue"], CITY, [1], [b"twice"], [None])

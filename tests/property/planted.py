@@ -282,12 +282,12 @@ def _acknowledge_what_waits(monkeypatch: MonkeyPatch) -> None:
 def _confirm_early(monkeypatch: MonkeyPatch) -> None:
     """A recipient forgets a message before the broker has it."""
 
-    async def hasty(link: Any, sealers: Any, lane: Any) -> int:
+    async def hasty(link: Any, sealers: Any, lane: Any, cipher: Any) -> int:
         city = lane.municipality
         rows = await lane.pool.fetch(sender._SQL["unsent"], city, 1000)
         if rows:
             await lane.pool.execute(sender._SQL["confirmed"], city, rows[-1]["number"])
-        values = [sealers.seal(city, row["number"], row["message"]) for row in rows]
+        values = [sealers.seal(city, row["number"], sender._message(city, row, cipher)) for row in rows]
         send = partial(link.send, sealers.topic, key=city.encode(), partition=lane.partition)
         await asyncio.gather(*[await send(value) for value in values])
         return len(rows)

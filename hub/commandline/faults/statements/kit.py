@@ -130,17 +130,18 @@ def allot(view: View, city: str, count: int) -> Sequence[Row]:
 
 
 @kit.name("enqueue")
-def enqueue(view: View, city: str, numbers: Counts, messages: Sequence[bytes]) -> Sequence[Row]:
+def enqueue(view: View, city: str, *given: Sequence[object]) -> Sequence[Row]:
     """What is to be sent to the hub."""
-    for number, message in tuples(numbers, messages):
-        view.insert("outbox", {"municipality": city, "number": number, "message": message})
+    for values in tuples(*given):
+        row = dict(zip(("number", "message", "sealed_message"), values, strict=True))
+        view.insert("outbox", {"municipality": city, **row})
     return ()
 
 
 @kit.name("unsent")
 def unsent(view: View, city: str, limit: int) -> Sequence[Row]:
     """The next messages."""
-    return columns(list(view.rows("outbox", municipality=city))[:limit], "number", "message")
+    return columns(list(view.rows("outbox", municipality=city))[:limit], "number", "message", "sealed_message")
 
 
 @kit.name("confirmed")

@@ -1,5 +1,6 @@
 """``hub/windows/queries.sql``: what waits for the end of its window."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,10 +41,24 @@ def due(view: View) -> Sequence[Row]:
     ranked = {_place(row) for row in view.rows("waiting") if row["rank"] is not None}
     rows = [row for row in view.rows("waiting") if row["due_at"] <= now and _place(row) not in ranked]
     told = [row for row in rows if _is_told(view, row)]
-    return columns(sorted(told, key=lambda row: (*_place(row), row["id"])), *SHOWN)
+    ordered = sorted(told, key=lambda row: (*_place(row), row["id"]))
+    return [
+        {**{part: row[part] for part in SHOWN}, "retold": json.loads(row["occasion"]).get("kind") == "retold"}
+        for row in ordered
+    ]
 
 
 SHOWN = ("recipient", "generation", "id", "addressee_number")
+
+
+@windows.name("retold")
+def retold(view: View, ids: Sequence[int]) -> Sequence[Row]:
+    """Who is to be told anew in any case."""
+    for id_ in ids:
+        row = view.get("waiting", id_)
+        if row is not None:
+            view.change("waiting", row, occasion='{"kind": "retold"}')
+    return ()
 
 
 @windows.name("rank")
