@@ -42,11 +42,8 @@ async def send_outbox(
     A message may be sent twice when the process dies between confirmation and deletion; the hub drops it by number.
     """
     log = structlog.get_logger().bind(party=party)
-    backoff, keys, cipher = (
-        Backoff(edges.random.random),
-        ring.between(party, HUB),
-        outbox_cipher(load_key(settings, party)),
-    )
+    backoff, keys = Backoff(edges.random.random), ring.between(party, HUB)
+    cipher = outbox_cipher(load_key(settings, party))
     while not stop.is_set():
         link, sealers = edges.producer(settings, party), Sealers(settings.environment, party, keys)
         try:

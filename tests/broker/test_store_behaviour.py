@@ -140,7 +140,8 @@ HUB = [
     ])),
     *_asked(
         windows,
-        ("last_due", (["a", "b", "c"], [1, 2, 1])), ("any_due", ()), ("due", ()), ("rank", ([2, 1], [1, 2])), ("retold", ([2, 99],)),
+        ("last_due", (["a", "b", "c"], [1, 2, 1])), ("any_due", ()), ("due", ()), ("rank", ([2, 1], [1, 2])),
+        ("retold", ([2, 99],)),
         ("ranked", ()), ("due", ()), ("next_ranked", ("a", 1, 1)), ("next_ranked", ("a", 1, 9)),
         ("forget_rows", ([1, 2],)),
         ("ranked", ()), ("any_due", ()), ("forget_rows", ([4, 99],)), ("last_due", (["a", "b"], [1, 2])),
@@ -163,7 +164,8 @@ KIT = _asked(
     ("ask_again", (CITY, 1, 3600.0, 3600.0)), ("ask_again", (CITY, 1, 0.0, 3600.0)), ("next_number", (CITY, 1)),
     ("advance", ("t", 0, CITY, 1, 10, 2, 1, 8)), ("advance", ("t", 0, CITY, 1, 11, 1, 0, 9)),
     ("next_number", (CITY, 1)), ("stored_offset", ("t", 0)), ("allot", (CITY, 2)), ("allot", ("142166", 3)),
-    ("enqueue", (CITY, [1, 2], [b"m1", None], [None, b"m2"])), ("unsent", (CITY, 1)), ("unsent", (CITY, 9)), ("confirmed", (CITY, 1)),
+    ("enqueue", (CITY, [1, 2], [b"m1", None], [None, b"m2"])), ("unsent", (CITY, 1)), ("unsent", (CITY, 9)),
+    ("confirmed", (CITY, 1)),
     ("unsent", (CITY, 9)),
 )  # fmt: skip
 ASIDE = _asked(

@@ -22,6 +22,7 @@ from hub.inbox import messages
 from hub.ledger.writing import Ledger
 from hub.router import intake, routing
 from hub.router.identity import identity_items
+from hub.router.projection import project
 from hub.store import SQL
 from hub.windows import sending
 
@@ -80,12 +81,11 @@ def _drop_an_entry(monkeypatch: MonkeyPatch) -> None:
 
 def _widen_items(monkeypatch: MonkeyPatch) -> None:
     """An item goes along that nobody has granted."""
-    project = routing.project
 
     def wide(*given: Any) -> dict[str, object]:
         return {**project(*given), "remarks": "合成"}
 
-    monkeypatch.setattr(routing, "project", wide)
+    monkeypatch.setattr("hub.router.routing.project", wide)
 
 
 def _confuse_numbers(monkeypatch: MonkeyPatch) -> None:

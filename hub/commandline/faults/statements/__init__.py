@@ -13,5 +13,10 @@ from hub.commandline.faults.statements.returns import returns
 from hub.commandline.faults.statements.table import Known
 from hub.commandline.faults.statements.windows import windows
 
+__all__ = [
+    "KNOWN", "PARTS", "aside", "codes", "hub", "interests", "intermediate", "kit", "ledger", "prefecture", "protection",
+    "returns", "welfare", "windows",
+]  # fmt: skip
+
 PARTS = (hub, ledger, windows, returns, protection, kit, aside, interests, prefecture, welfare, intermediate, codes)
 KNOWN = Known(*PARTS)

@@ -106,4 +106,4 @@ def _numbered(view: View, table: str, city: str, generation: int, numbers: Count
 
 def _is_bound(row: Row, before: Row) -> bool:
     first, count = before["first_number"], before["group_count"]
-    return row["subject"] == before["subject"] or first <= row["number"] < first + count
+    return bool(row["subject"] == before["subject"] or first <= row["number"] < first + count)
