@@ -2,24 +2,30 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from asyncpg import IntegrityConstraintViolationError
 from pytest import MonkeyPatch
 
 from consumers.kit import fold as folding
 from consumers.kit import sender, sink
 from consumers.kit.order import Order
+from consumers.kit.protection import keep_protections
 from consumers.kit.rows import Rows
 from consumers.kit.settlement import _Settling
+from consumers.kit.settling import Settler
 from consumers.welfare import apply as welfare
 from hub import disclosure, lane
 from hub.commandline.faults.plan import Kind
 from hub.dispatch import dispatcher
 from hub.inbox import messages
 from hub.ledger.writing import Ledger
+from hub.returns import keeping, refusals
+from hub.returns.keeping import _head as head_of_register
 from hub.router import intake, routing
 from hub.router.identity import identity_items
 from hub.router.projection import project
@@ -249,15 +255,6 @@ def _commit_early_in_the_kit(monkeypatch: MonkeyPatch) -> None:
     monkeypatch.setattr(sink.Sink, "settle", early)
 
 
-def _settle_whatever_comes(monkeypatch: MonkeyPatch) -> None:
-    """A recipient does not compare offsets."""
-
-    async def lax(_self: Any, rows: Rows, _first: int) -> None:
-        await rows.lock()
-
-    monkeypatch.setattr(sink.Sink, "_compare", lax)
-
-
 def _forget_what_waits(monkeypatch: MonkeyPatch) -> None:
     """A recipient lets go of what must wait."""
 
@@ -304,13 +301,48 @@ def _forget_what_is_known(monkeypatch: MonkeyPatch) -> None:
     monkeypatch.setattr(disclosure, "save_followed", nothing)
 
 
+def _forget_refusals(monkeypatch: MonkeyPatch) -> None:
+    """The hub does not remember what a recipient refused."""
+
+    async def nothing(*_given: Any) -> None:
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(refusals, "remember_refused", nothing)
+
+
+def _pass_what_is_parked(monkeypatch: MonkeyPatch) -> None:
+    """A recipient takes what is parked for applied."""
+    settled = _Settling.result
+
+    def passing(self: Any) -> Any:
+        found = settled(self)
+        return replace(found, gates={**found.gates, **{one.member.subject: one.member.sequence for one in found.park}})
+
+    monkeypatch.setattr(_Settling, "result", passing)
+
+
+def _apply_in_part(monkeypatch: MonkeyPatch) -> None:
+    """What a recipient's rows refuse is taken for applied."""
+
+    async def lenient(self: Any, connection: Any, deliveries: Any) -> None:
+        with suppress(IntegrityConstraintViolationError):
+            await self._recipient.copy.apply(connection, self._lane.municipality, deliveries)
+        await keep_protections(connection, self._lane.municipality, deliveries)
+
+    monkeypatch.setattr(Settler, "_copy", lenient)
+
+
+def _tell_the_register_twice(monkeypatch: MonkeyPatch) -> None:
+    """Messages to the register begin with the same number again."""
+    monkeypatch.setattr(keeping, "_head", lambda city, number: head_of_register(city, min(number, 1)))
+
+
 RARE: MappingProxyType[str, tuple[tuple[Kind, ...], int]] = MappingProxyType(
     {
         "nobody_is_fenced": ((Kind.PAUSE,), 10),
         "take_doubles_in": ((Kind.UNCONFIRMED, Kind.KILL_AFTER), 14),
         "double_one": ((Kind.UNCONFIRMED, Kind.KILL_AFTER), 5),
         "confirm_early": ((Kind.KILL_BEFORE, Kind.FAIL), 14),
-        "settle_whatever_comes": (tuple(Kind), 41),
     }
 )
 """Bugs that show after certain faults alone: which, and from which seed on to look."""

@@ -14,6 +14,15 @@ def still_to_come(world: World) -> str | None:
     return None
 
 
+def parking(world: World) -> Iterator[str]:
+    """The cities where nothing is on its way, and something is parked all the same."""
+    for city, each in world.cities.items():
+        if not [*_of_hub(world.hub(city), each.register.position)]:
+            missing = next(_of_recipients(world, city), "")
+            if missing.endswith("parked"):
+                yield city
+
+
 def _of_hub(hub: Database, position: int) -> Iterator[str]:
     (head,) = hub.rows("head")
     if head["next_position"] != position + 1:
@@ -35,7 +44,7 @@ def _of_recipients(world: World, city: str) -> Iterator[str]:
     read = {row["party"]: row["next_number"] for row in world.hub(city).rows("inbox_progress")}
     for grant in world.grants:
         copy = world.copy_of(grant, city)
-        for table in ("held", "missing", "outbox", "parked"):
+        for table in ("outbox", "parked", "held", "missing"):
             if any(row["municipality"] == city for row in copy.rows(table)):
                 yield f"{grant.recipient}: something is in its {table}"
         for row in copy.rows("inbound_counter"):

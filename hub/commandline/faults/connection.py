@@ -9,7 +9,7 @@ from typing import Any
 
 from hub.commandline.faults.statements.table import Handler, Known
 from hub.commandline.faults.steps import CURRENT, Steps
-from hub.commandline.faults.tables import Database, Row, Transaction, View
+from hub.commandline.faults.tables import Database, Row, Transaction, View, Written
 
 
 class Record(dict[str, Any]):
@@ -26,7 +26,7 @@ class MemoryConnection:
         self._database = database
         self._steps = steps
         self._known = known
-        self._transaction: Transaction | None = None
+        self.current: Transaction | None = None
 
     async def fetch(self, text: str, *arguments: Any) -> list[Row]:
         """All rows of the answer."""
@@ -60,24 +60,22 @@ class MemoryConnection:
 
         await self._run(f"copy {table}", copy)
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[None]:
-        """What happens within is seen by others at once, at the end, or never; one within another is undone alone."""
-        if self._transaction is not None:
-            with self._transaction.savepoint():
-                yield
-            return
-        self._transaction = transaction = self._database.begin(CURRENT.get(None))
-        try:
-            yield
-            await self._steps.take("database", "commit", transaction.commit)
-        finally:
-            transaction.end()
-            self._transaction = None
+    def transaction(self) -> "MemoryTransaction":
+        """A transaction, or a savepoint within the one that there is."""
+        return MemoryTransaction(self)
+
+    def begin(self) -> Transaction:
+        """The transaction in which statements run from now on."""
+        self.current = self._database.begin(CURRENT.get(None))
+        return self.current
+
+    async def commit(self, transaction: Transaction) -> None:
+        """Let everybody see what was written."""
+        await self._steps.take("database", "commit", transaction.commit)
 
     async def _run(self, name: str, handler: Handler, *arguments: Any) -> Sequence[Row]:
-        if self._transaction is not None:
-            transaction = self._transaction
+        transaction = self.current
+        if transaction is not None:
             return await self._steps.take("database", name, lambda: transaction.run(handler, *arguments))
         owner = CURRENT.get(None)
         return await self._steps.take("database", name, lambda: self._alone(owner, handler, *arguments))
@@ -90,6 +88,44 @@ class MemoryConnection:
         finally:
             transaction.end()
         return rows
+
+
+class MemoryTransaction:
+    """What happens within is seen by others at once, at the end, or never; one within another is undone alone."""
+
+    def __init__(self, connection: MemoryConnection) -> None:
+        self._connection = connection
+        self._mine: Transaction | None = None
+        self._saved: Written = {}
+
+    async def start(self) -> None:
+        """Begin."""
+        if self._connection.current is None:
+            self._mine = self._connection.begin()
+        else:
+            self._saved = self._connection.current.saved()
+
+    async def commit(self) -> None:
+        """End it; of one within another everything stays to be seen to its end."""
+        if self._mine is not None:
+            try:
+                await self._connection.commit(self._mine)
+            finally:
+                await self.rollback()
+
+    async def rollback(self) -> None:
+        """End it, and leave nothing of what was not committed."""
+        if self._mine is not None:
+            self._mine.end()
+            self._connection.current = None
+        elif self._connection.current is not None:
+            self._connection.current.written = self._saved
+
+    async def __aenter__(self) -> None:
+        await self.start()
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_error: object) -> None:
+        await (self.commit() if kind is None else self.rollback())
 
 
 class MemoryPool:

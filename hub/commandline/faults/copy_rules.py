@@ -42,7 +42,7 @@ class CopyRules:
         aside = {row["number"] for table in ("held", "parked") for row in tables[table].values()}
         self._progress(database, transaction, gates, aside)
         self._once(database, transaction, gates)
-        self._equal(transaction, tables[self._table], gates)
+        self._equal(database, transaction, tables[self._table], gates)
         self._messages(transaction, gates)
 
     def _rows(self, database: Database, transaction: Transaction, table: str) -> dict[Key, Row]:
@@ -75,21 +75,25 @@ class CopyRules:
         due = sum(gates.values()) - len(self._rows(database, transaction, "given_up"))
         demand(Rule.ONCE, tally == due, f"{self._line}: {due} are due, {tally} are applied")
 
-    def _equal(self, transaction: Transaction, copy: dict[Key, Row], gates: dict[str, int]) -> None:
+    def _equal(self, database: Database, transaction: Transaction, copy: dict[Key, Row], gates: dict[str, int]) -> None:
         """Each resident's row is what the deliveries up to the gate said, but for what was recalled since."""
+        given_up = {row["number"] for row in self._rows(database, transaction, "given_up").values()}
         changed = [key for key in transaction.written.get("subject_gate", {}) if key[0] == self._city]
         changed += [key for key in transaction.written.get(self._table, {}) if key[0] == self._city]
         for _, subject in changed:
             row = copy.get((self._city, subject))
             held = None if row is None else (row[self._column], row["state"], from_json(row["items"]))
-            said = self._said(subject, gates.get(subject, 0))
+            said = self._said(subject, gates.get(subject, 0), given_up)
             demand(Rule.EQUAL, held == said, f"{self._line}: a row is not what was told")
 
-    def _said(self, subject: str, gate: int) -> _Kept | None:
-        """What deliveries 1..gate of a resident leave: sequence, state and items, or None."""
+    def _said(self, subject: str, gate: int, given_up: set[int]) -> _Kept | None:
+        """What deliveries 1..gate of a resident leave, but for those given up: sequence, state and items, or None."""
         kept: _Kept | None = None
         for sequence in range(1, gate + 1):
-            body = self._seen.sequences[self._line][subject, sequence].body
+            told = self._seen.sequences[self._line][subject, sequence]
+            body = told.body
+            if told.number in given_up:
+                continue
             if body["kind"] not in INSTRUCTIONS:
                 kept = None if body["state"] == "absent" else (sequence, body["state"], self._open(body["items"]))
             elif kept is not None:

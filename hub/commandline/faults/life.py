@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
-from hub.commandline.faults.arrival import still_to_come
+from hub.commandline.faults.arrival import parking, still_to_come
 from hub.commandline.faults.befalling import befall
 from hub.commandline.faults.comparison import compare_all
 from hub.commandline.faults.loop import Loop
@@ -73,6 +73,8 @@ class Life:
             compare_all(self.world, self.safety.seen)
             self._over.set_result(None)
             return
+        for city in parking(self.world):
+            self.world.resend(city)
         self.world.clock_jump += timedelta(minutes=5)
         if not self.world.scheduler.pass_time():
             raise ViolationError(Rule.ARRIVES, missing)

@@ -25,6 +25,8 @@ from topics.messages.protection import ProtectionState
 DATES = ChangeDates(changed_on="2026-04-01", processed_on="2026-04-01")
 REGISTERED_AT = datetime(2026, 4, 1, tzinfo=UTC)
 LARGEST_FAMILY = 3
+REFUSED, REFUSED_SHARE = "禁", 0.08
+"""A name that has this is refused by a recipient's database; so many have."""
 PROTECTIONS_SHARE, NEVER_PROTECTED_SHARE = 0.15, 0.9
 """Of the filings; of the new persons the share of whom the register says so, the others being protected by default."""
 ADDRESS = {"text": "海老名市中央1番1号", "municipality": "142158", "postal_code": "2430432"}
@@ -97,6 +99,22 @@ class FiledRegister:
         filing = uuid5(UUID(int=next(self._filings)), self.municipality)
         changes = [self._enter(Group(filing=filing, index=n, count=len(parts)), p) for n, p in enumerate(parts, 1)]
         return Filed(tuple(changes), tuple(self.numbers[before:]))
+
+    def correct(self) -> Filed | None:
+        """The office corrects the names that a recipient refuses, all in one filing; None where there are none."""
+        parts = [part for who in self.histories if (part := self._corrected(who)) is not None]
+        filing = uuid5(UUID(int=next(self._filings)), self.municipality)
+        changes = [self._enter(Group(filing=filing, index=n, count=len(parts)), p) for n, p in enumerate(parts, 1)]
+        return Filed(tuple(changes), ()) if changes else None
+
+    def _corrected(self, resident: str) -> _Part | None:
+        last = self.histories[resident][-1]
+        record = _record(last)
+        if record is None or REFUSED not in record["name"]["text"]:
+            return None
+        name = {**record["name"], "text": record["name"]["text"].replace(REFUSED, "")}
+        corrected = {**record, "name": name}
+        return _Part(resident, ChangeKind.CORRECTED, RecordState(last.state), corrected, last.history_number)
 
     def timeline(self, resident: str) -> Timeline:
         """What was told of a person's protection; unknown until the first time."""
@@ -178,7 +196,8 @@ class FiledRegister:
                 return {item: f"合成{next(self._values)}"}
 
     def _name(self) -> Record:
-        return {"text": f"合成　{next(self._values)}", "kana": "ごうせい"}
+        mark = REFUSED if self.random.random() < REFUSED_SHARE else ""
+        return {"text": f"合成　{next(self._values)}{mark}", "kana": "ごうせい"}
 
     def _number(self, kind: str) -> str:
         body = f"{next(self._values):010d}"

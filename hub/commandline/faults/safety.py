@@ -12,8 +12,9 @@ from hub.commandline.faults.log import Logged, Place
 from hub.commandline.faults.seen import Seen
 from hub.commandline.faults.tables import Database, Transaction
 from hub.commandline.faults.topic_rules import TopicRules
+from hub.commandline.faults.violation import Rule, demand
 from hub.commandline.faults.world import World
-from topics.catalogue import change_topic, in_topic, out_topic
+from topics.catalogue import change_topic, in_topic, out_topic, register_topic
 from topics.envelope.opening import take_apart
 from topics.partitions import municipality_of
 
@@ -40,10 +41,19 @@ class Safety:
         if topic == change_topic(""):
             positions = self.seen.positions[city]
             positions.append(max(take_apart(record.value).head.number, *positions[-1:], 0))
+        elif topic == register_topic(""):
+            self._returned(city, take_apart(record.value).head.number, record)
         elif topic in self._inbound:
             self.seen.inbound[self._inbound[topic], city].add(take_apart(record.value).head.number)
         else:
             self._topic_rules[topic].appended(city, record)
+
+    def _returned(self, city: str, number: int, record: Logged) -> None:
+        """What the register is told is numbered without gap, and a double is the same."""
+        known = self.seen.returned[city]
+        is_next, is_same = number == len(known) + 1, known.get(number) == record.value
+        demand(Rule.NUMBERS, is_next or is_same, f"{city}: message {number} to the register follows {len(known)}")
+        known[number] = record.value
 
 
 def _both(one: Committed, other: Committed) -> Committed:

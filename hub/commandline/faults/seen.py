@@ -43,6 +43,8 @@ class Seen:
     """Acknowledgements entered: first, last, outcome, digest."""
     inbound: dict[Line, set[int]] = field(default_factory=lambda: defaultdict(set))
     """Numbers of the messages that lie on a party's topic."""
+    returned: dict[str, dict[int, bytes]] = field(default_factory=lambda: defaultdict(dict))
+    """What lies on the register's own topic."""
     owners: dict[str, object] = field(default_factory=dict)
     """Who took each city over last."""
 

@@ -5,12 +5,11 @@ transaction wrote; who writes a row locks it until the end; a rolled back transa
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from asyncpg import ConnectionDoesNotExistError, UniqueViolationError
+from asyncpg import CheckViolationError, ConnectionDoesNotExistError, UniqueViolationError
 
 from hub.commandline.faults.steps import BlockedError, Moving
 
@@ -33,6 +32,8 @@ class Database(Moving):
         self.tables: dict[str, dict[Key, Row]] = {table: {} for table in schema}
         self.open: list[Transaction] = []
         self.committed: Callable[[Database, Transaction], None] = lambda _database, _transaction: None
+        self.refuses: Callable[[str, Row], bool] = lambda _table, _row: False
+        """A constraint of its own: which rows it does not take."""
         self._identities: dict[str, int] = {}
 
     def rows(self, table: str) -> list[Row]:
@@ -73,15 +74,9 @@ class Transaction:
         view.keep()
         return rows
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """What was written within is undone when an error leaves it; what was locked stays so until the end."""
-        before = {table: dict(rows) for table, rows in self.written.items()}
-        try:
-            yield
-        except BaseException:
-            self.written = before
-            raise
+    def saved(self) -> Written:
+        """What is written now, to come back to: a savepoint. What is locked after it stays locked until the end."""
+        return {table: dict(rows) for table, rows in self.written.items()}
 
     def commit(self) -> None:
         """Let everybody see what was written; raises what a client sees whose session the server has ended."""
@@ -139,7 +134,9 @@ class View:
                 yield row
 
     def put(self, table: str, row: Row) -> None:
-        """Insert or replace a row, which is locked."""
+        """Insert or replace a row, which is locked; raises what PostgreSQL raises where a constraint forbids it."""
+        if self._database.refuses(table, row):
+            raise CheckViolationError(table)
         key = tuple(row[column] for column in self._database.schema[table])
         self.lock(table, *key)
         self._written.setdefault(table, {})[key] = row

@@ -23,13 +23,13 @@ from hub.commandline.faults.loop import Loop
 from hub.commandline.faults.machine import Machine
 from hub.commandline.faults.plan import Plan
 from hub.commandline.faults.ports import MemoryEdges
-from hub.commandline.faults.register import FiledRegister, NumberVersion
+from hub.commandline.faults.register import REFUSED, FiledRegister, NumberVersion
 from hub.commandline.faults.scheduler import Scheduler
 from hub.commandline.faults.schemas import COPY_SCHEMAS, HUB_SCHEMA, KIT_SCHEMA, NUMBERS_SCHEMA
 from hub.commandline.faults.statements import KNOWN
 from hub.commandline.faults.statements.hub import new_head
 from hub.commandline.faults.steps import CURRENT, Process
-from hub.commandline.faults.tables import Database
+from hub.commandline.faults.tables import Database, Row
 from hub.databases import HUB_DATABASE
 from hub.service import run_hub
 from infra.runtime.databases import database_name
@@ -44,6 +44,8 @@ from topics.messages.change import HEAD_SEQUENCE, Event
 from topics.partitions import partition_of
 
 BEGINNING = datetime(2026, 5, 11, 1, 20, tzinfo=UTC)
+REFUSING = "prefecture"
+"""The recipient that may tell the register what it refuses."""
 LISTED = "welfare"
 """The recipient that says whom it handles."""
 
@@ -171,8 +173,18 @@ class World:
         for city in self.cities.values():
             while city.to_file:
                 self._file(city)
+            corrected = city.register.correct()
+            city.unsent.extend(corrected.changes if corrected else ())
             while city.unsent:
                 self._relay(city)
+
+    def resend(self, city: str) -> None:
+        """The office asks that everybody be told anew of whom something was refused and nothing has come since."""
+        hub = self.hub(city)
+        for row in hub.rows("recipient_resident"):
+            if row["refused"]:
+                asked = {"recipient": row["recipient"], "addressee_number": row["addressee_number"]}
+                hub.tables["redelivery"][tuple(asked.values())] = {**asked, "asked_at": self.clock()}
 
     def _acts(self) -> list[Callable[[], None]]:
         """What a register or a relay can do now."""
@@ -253,9 +265,20 @@ class World:
             self._make(database_name("numbers", "", code), NUMBERS_SCHEMA)
             for grant in self.grants:
                 self._make(database_of(grant).name("", code), KIT_SCHEMA | COPY_SCHEMAS[grant.recipient])
+            self._refuse_names(code)
+
+    def _refuse_names(self, code: str) -> None:
+        """The prefecture's database has a rule of its own about names, which nobody else has."""
+        for grant in self.grants:
+            if grant.recipient == REFUSING:
+                self.copy_of(grant, code).refuses = _is_refused
 
     def _make(self, name: str, schema: dict[str, tuple[str, ...]]) -> Database:
         return self.edges.databases.setdefault(name, Database(name, schema, self.clock))
+
+
+def _is_refused(table: str, row: Row) -> bool:
+    return table == "identity" and REFUSED in row["items"]
 
 
 def _of_its_process(
