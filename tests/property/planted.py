@@ -316,7 +316,8 @@ def _pass_what_is_parked(monkeypatch: MonkeyPatch) -> None:
 
     def passing(self: Any) -> Any:
         found = settled(self)
-        return replace(found, gates={**found.gates, **{one.member.subject: one.member.sequence for one in found.park}})
+        members = [one.member for one in found.park if one.member is not None]
+        return replace(found, gates={**found.gates, **{member.subject: member.sequence for member in members}})
 
     monkeypatch.setattr(_Settling, "result", passing)
 
