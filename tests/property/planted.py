@@ -12,7 +12,7 @@ from asyncpg import IntegrityConstraintViolationError
 from pytest import MonkeyPatch
 
 from consumers.kit import fold as folding
-from consumers.kit import sender, sink
+from consumers.kit import last_state, sender, sink
 from consumers.kit.order import Order
 from consumers.kit.protection import keep_protections
 from consumers.kit.rows import Rows
@@ -239,7 +239,7 @@ def _skip_in_the_kit(monkeypatch: MonkeyPatch) -> None:
 
 def _keep_the_first_state(monkeypatch: MonkeyPatch) -> None:
     """A recipient keeps the oldest state of a batch."""
-    monkeypatch.setattr(welfare, "fold", lambda deliveries: folding.fold(reversed(list(deliveries))))
+    monkeypatch.setattr(last_state, "fold", lambda deliveries: folding.fold(reversed(list(deliveries))))
 
 
 def _commit_early_in_the_kit(monkeypatch: MonkeyPatch) -> None:
