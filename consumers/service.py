@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from consumers.addressee.apply import AddresseeCopy
@@ -13,6 +14,7 @@ from consumers.kit.lane import close_lanes, open_lanes
 from consumers.kit.recipient import Copy, Recipient
 from consumers.kit.sender import send_outbox
 from consumers.kit.stream import Stream
+from consumers.municipality.apply import MunicipalityCopy
 from consumers.prefecture.apply import IdentityCopy
 from consumers.welfare.apply import PersonCopy
 from infra.runtime.key_ring import KeyRing
@@ -20,7 +22,7 @@ from infra.runtime.keys import load_key
 from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
-from topics.declared import declared_by_recipient
+from topics.declared import declared_by_recipient, grants_in_force
 from topics.grant import Grant
 
 COPIES: MappingProxyType[str, Callable[[Settings, bytes], Copy]] = MappingProxyType(
@@ -36,6 +38,8 @@ COPIES: MappingProxyType[str, Callable[[Settings, bytes], Copy]] = MappingProxyT
 
 def copy_of(settings: Settings, grant: Grant, key: bytes) -> Copy:
     """The copy of the grant's recipient: its own kind, or else a plain copy of what the grant permits."""
+    if grant.counterparty is not None:
+        return MunicipalityCopy(settings, grant, key)
     own = COPIES.get(grant.recipient)
     return own(settings, key) if own else GrantedCopy(grant, key)
 
@@ -49,8 +53,17 @@ def recipient_named(settings: Settings, name: str, ring: KeyRing) -> Recipient:
     return Recipient(grants[name], copy_of(settings, grants[name], key), key, lambda: ring.signer(name))
 
 
-async def run_recipient(settings: Settings, recipient: str, stop: Stop) -> None:
-    """Run until `stop`; raises `Refusal` when it cannot start."""
+async def run_recipient(settings: Settings, name: str, stop: Stop) -> None:
+    """Run one recipient, or every counterparty that a template names, until `stop`; raises `Refusal` when one cannot
+    start."""
+    grants = grants_in_force(datetime.now(UTC).date(), settings.grants_directory)
+    counterparties = [g.recipient for g in grants if name == g.declaration != g.recipient]
+    async with asyncio.TaskGroup() as tasks:
+        for recipient in counterparties or [name]:
+            tasks.create_task(_run(settings, recipient, stop))
+
+
+async def _run(settings: Settings, recipient: str, stop: Stop) -> None:
     ring = KeyRing(settings)
     party = recipient_named(settings, recipient, ring)
     lanes = await open_lanes(settings, party, ring)

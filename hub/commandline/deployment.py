@@ -55,7 +55,7 @@ def role_names(settings: Settings) -> tuple[str, ...]:
         "hub",
         "checkpoints",
         *(("archive",) if settings.backup_directory else ()),
-        *(grant.recipient for grant in grants_now(settings)),
+        *dict.fromkeys(grant.declaration for grant in grants_now(settings)),
     )
 
 

@@ -16,6 +16,8 @@ _FOLLOWED = {
     "all": "everybody",
     "numbered": "who has resident code and My Number, and whoever had",
     "interest": "who is on its own list",
+    "arrived": "who has come from the counterparty, once",
+    "leaving": "who has announced to go to the counterparty",
 }
 _HEAD = (
     "# Reason × recipient (異動事由と提供先)",

@@ -25,6 +25,8 @@ POPULATIONS = {
     "all": "every resident",
     "numbered": "residents who have both numbers",
     "interest": "only persons on its own list (対象者), which it alone keeps",
+    "arrived": "only who has come from this municipality (転入), on her entry",
+    "leaving": "only who has announced to go to this municipality (転出予定)",
 }
 COLUMNS = ("item", "name", "field", "a change is sent")
 

@@ -24,6 +24,7 @@ from hub.commandline.lag import lag
 from hub.commandline.ledger import ledger_app
 from hub.commandline.linkage import linkage_app
 from hub.commandline.live import live
+from hub.commandline.notices import notices_app
 from hub.commandline.output import FAILED, quiet_libraries, refusals
 from hub.commandline.parked import parked_app
 from hub.commandline.protection import protection_app
@@ -74,6 +75,7 @@ app.add_typer(addressee_app, name="addressee")
 app.add_typer(docs_app, name="docs")
 app.add_typer(accounts_app, name="accounts")
 app.add_typer(worklist_app, name="worklist")
+app.add_typer(notices_app, name="notices")
 
 
 @app.command()

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from hub.router import counterparty
 from hub.router.projection import project, trigger_digest
 from hub.router.protection import block_digest, told_of, withheld_fields
 from hub.router.state import Aside, Followed, Image, Occasion, Recall, Routed
@@ -76,7 +77,7 @@ class Routing:
         known = self.followed.get((grant.recipient, image.addressee_number)) or self._unknown(
             grant, image.addressee_number
         )
-        if image.state != RecordState.ABSENT and self._concerns(grant, image, known):
+        if image.state != RecordState.ABSENT and self._concerns(grant, image, known, Occasion("snapshot")):
             self.enter(grant, image)
         else:
             self.leave(grant, image.addressee_number)
@@ -125,8 +126,9 @@ class Routing:
         place = (grant.recipient, image.addressee_number)
         self.block(grant, image.addressee_number)
         known = self.followed.get(place) or self._unknown(grant, image.addressee_number)
-        if not self._concerns(grant, image, known):
+        if not self._concerns(grant, image, known, occasion):
             return
+        image = image if grant.counterparty is None else counterparty.seen(grant, image)
         if image.record is None:
             if _has(known):
                 self._deliver(grant, image, DeliveryKind.ANNULLED, {}, replace(known, digest=None), occasion)
@@ -138,7 +140,7 @@ class Routing:
             kind = _kind(occasion.kind, known)
             self._deliver(grant, image, kind, items, replace(known, digest=digest), occasion)
 
-    def _concerns(self, grant: Grant, image: Image, known: Followed) -> bool:
+    def _concerns(self, grant: Grant, image: Image, known: Followed, occasion: Occasion) -> bool:
         """Whether the person belongs to the grant's population (対象者)."""
         match grant.population:
             case "interest":
@@ -146,6 +148,8 @@ class Routing:
             case "numbered":
                 record = image.record or {}
                 return known.sequence > 0 or ("resident_code" in record and "my_number" in record)
+            case "arrived" | "leaving":
+                return counterparty.concerns(grant, image, occasion, known, self._own_sequence(grant, image, occasion))
             case _:
                 return True
 

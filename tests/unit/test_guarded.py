@@ -21,6 +21,7 @@ REVEALING = {
     "producers/register/numbers.py": {"SEAL"},
     "producers/register/takeover.py": {"SEAL"},
     "producers/register/lookup.py": {"SEARCH"},
+    "producers/register/inbox/letters.py": {"SEARCH"},
     "producers/register/documents/content.py": {"PRINT"},
     "hub/router/projection.py": {"JOIN"},
     "consumers/intermediate/code_table.py": {"HOLD"},

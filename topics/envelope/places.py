@@ -1,4 +1,5 @@
-"""The terms of each kind of place: changes, deliveries, what parties say, what the register is told, the access log."""
+"""The terms of each kind of place: changes, deliveries, what parties say, letters, what the register is told, the
+access log."""
 
 from topics.catalogue import (
     ANALYSIS,
@@ -12,7 +13,7 @@ from topics.catalogue import (
 )
 from topics.envelope.run import Terms
 from topics.grant import Grant
-from topics.messages import access, change, delivery, inbound, register_inbound
+from topics.messages import access, change, delivery, inbound, letters, register_inbound
 
 
 def change_terms(environment: str, municipality: str) -> Terms:
@@ -50,6 +51,18 @@ def inbound_terms(environment: str, party: str, municipality: str) -> Terms:
         municipality=municipality,
         generation=1,
         content=inbound.SCHEMA,
+    )
+
+
+def letter_terms(environment: str, party: str, municipality: str) -> Terms:
+    """What another municipality writes to a municipality's register, within what it sends to the hub."""
+    return Terms(
+        sender=party,
+        recipient=REGISTER,
+        topic=in_topic(environment, party),
+        municipality=municipality,
+        generation=1,
+        content=letters.SCHEMA,
     )
 
 
