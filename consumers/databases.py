@@ -7,7 +7,7 @@ from infra.runtime.databases import Database
 from topics.catalogue import AUDITOR
 from topics.grant import Grant
 
-SHARED_FOLDERS = frozenset({"kit", "copy"})
+SHARED_FOLDERS = frozenset({"kit", "copy", "municipality"})
 """Folders here that are no one recipient's."""
 
 

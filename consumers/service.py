@@ -58,8 +58,11 @@ async def run_recipient(settings: Settings, name: str, stop: Stop) -> None:
     start."""
     grants = grants_in_force(datetime.now(UTC).date(), settings.grants_directory)
     counterparties = [g.recipient for g in grants if name == g.declaration != g.recipient]
+    if not counterparties:
+        await _run(settings, name, stop)
+        return
     async with asyncio.TaskGroup() as tasks:
-        for recipient in counterparties or [name]:
+        for recipient in counterparties:
             tasks.create_task(_run(settings, recipient, stop))
 
 

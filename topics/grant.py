@@ -17,7 +17,7 @@ RecipientName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,30}
 RESERVED = frozenset(
     {
         "admin", "analysis", "auditor", "broker", "certificate", "checkpoints", "copy", "counter", "desk", "exporter",
-        "hub", "kit", "ledger", "numbers", "ops", "pages", "postgres", "prometheus", "register", "register-clock",
+        "hub", "kit", "ledger", "municipality", "numbers", "ops", "pages", "postgres", "prometheus", "register", "register-clock",
         "register-inbox", "relay", "reviewer", "witness",
     }
 )  # fmt: skip

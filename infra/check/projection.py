@@ -28,7 +28,7 @@ _WITH_MARKS = re.compile("[\\s\\S][\ufe00-\ufe0f\u3099\u309a\U000e0100-\U000e01e
 def project(grant: Grant, record: Record, numbers: Numbers, withheld: Container[str] = frozenset()) -> dict[str, Any]:
     """The items of `record` that `grant` permits and that describe the person (control items are left out), but for
     the fields `withheld`."""
-    full = record if grant.catalogue == "resident" else _identity(record, numbers)
+    full = {**record, **_joined(record, numbers)} if grant.catalogue == "resident" else _identity(record, numbers)
     shown = (field for field in person_fields(grant) if field not in withheld)
     return {field: full[field] for field in shown if full.get(field) is not None}
 
@@ -44,6 +44,11 @@ def triggers(grant: Grant, projected: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a projection whose change causes a delivery."""
     wanted = set(grant.trigger_fields())
     return {field: value for field, value in projected.items() if field in wanted}
+
+
+def _joined(record: Record, numbers: Numbers) -> dict[str, Any]:
+    """What stands for the record's references where a grant permits the numbers."""
+    return {field: numbers.get(record[field]) for field in ("resident_code", "my_number") if record.get(field)}
 
 
 def _identity(record: Record, numbers: Numbers) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from producers.register.databases import REGISTER_DATABASE
-from producers.register.filings import DomesticMoveIn
+from producers.register.filings import DomesticMoveIn, NewPerson
 from producers.register.inbox.work import Certified
 from producers.register.registrar import Outcome, Outcomes, Registrar
 from topics.catalogue import REGISTER
@@ -109,3 +109,15 @@ def _row(party: object, number: object) -> str:
 
 def _not_there(number: int) -> Refusal:
     return Refusal("CERTIFICATE-UNKNOWN", f"no certificate {number} waits; kairan notices certificates shows them")
+
+
+def persons_of(letter: CertificateLetter) -> tuple[NewPerson, ...]:
+    """The persons as a move-in is filed of them; what the certificate does not say is for the desk to add."""
+    told = ("name", "birth_date", "sex", "resident_class", "my_number", "resident_code", "registered_domicile",
+            "domicile_head")  # fmt: skip
+    return tuple(
+        NewPerson.model_validate(
+            {name: getattr(person, name) for name in told} | {"relationship": person.relationship or "同居人"}
+        )
+        for person in letter.persons
+    )
