@@ -17,8 +17,8 @@ RecipientName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,30}
 RESERVED = frozenset(
     {
         "admin", "analysis", "auditor", "broker", "certificate", "checkpoints", "copy", "counter", "desk", "exporter",
-        "hub", "kit", "ledger", "municipality", "numbers", "ops", "pages", "postgres", "prometheus", "register", "register-clock",
-        "register-inbox", "relay", "reviewer", "witness",
+        "hub", "kit", "ledger", "municipality", "numbers", "ops", "pages", "postgres", "prometheus", "register",
+        "register-clock", "register-inbox", "relay", "reviewer", "witness",
     }
 )  # fmt: skip
 """Names of the deployment's own principals, database roles, databases and folders: no recipient is called so."""

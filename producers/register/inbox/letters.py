@@ -17,7 +17,9 @@ from infra.runtime.postgres import connect
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
+from producers.register.filings import NUMBERS
 from producers.register.lookup import COUNTER_ROLE
+from producers.register.texts import first_unfit
 from topics.catalogue import REGISTER
 from topics.envelope.opening import EnvelopeError, Opener
 from topics.envelope.places import letter_terms
@@ -32,6 +34,8 @@ from topics.messages.register_inbound import (
 
 _SQL = load_queries("producers.register.inbox", "queries.sql")
 UNREADABLE = "LETTER-UNREADABLE"
+UNFIT = "LETTER-TEXT"
+"""A text in it is none that a register can hold."""
 HEAD = "LETTER-HEAD-IS-NOT-THE-CONTENT"
 
 
@@ -111,9 +115,7 @@ class Correspondence:
             opened = opener.open(b64decode(message.envelope, validate=True), self._municipality.encode("ascii"))
             if opened.head.number != message.party_number:
                 return Unopened(message, HEAD)
-            if isinstance(message, MoveInNoticeReceived):
-                return Notice(message, NoticeLetter.from_wire(opened.payload), ())
-            return Certificate(message, CertificateLetter.from_wire(opened.payload), opened.payload)
+            return _letter(message, opened.payload)
         except EnvelopeError as refused:
             return Unopened(message, refused.code)
         except ValueError:
@@ -150,6 +152,17 @@ class Correspondence:
         finally:
             await connection.close()
         return {row["reference"]: _leaver(row) for row in rows}
+
+
+def _letter(message: LetterReceived, payload: bytes) -> Opened:
+    """The letter in `payload`, fit for the register; raises ValueError."""
+    if isinstance(message, MoveInNoticeReceived):
+        notice = NoticeLetter.from_wire(payload)
+        fit = first_unfit(notice.address.model_dump(exclude_none=True)) is None
+        return Notice(message, notice, ()) if fit else Unopened(message, UNFIT)
+    certificate = CertificateLetter.from_wire(payload)
+    plain = certificate.model_dump(exclude_none=True, exclude=NUMBERS)
+    return Certificate(message, certificate, payload) if first_unfit(plain) is None else Unopened(message, UNFIT)
 
 
 def _leaver(row: Any) -> Leaver:

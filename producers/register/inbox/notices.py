@@ -59,7 +59,7 @@ def _objection(notice: Notice, person: Leaver | None) -> str | None:
 
 
 def _filing(notice: Notice, persons: list[Leaver]) -> MoveInNotice:
-    letter, numbers = notice.letter, tuple(sorted(person.addressee_number for person in persons))
+    letter, numbers = notice.letter, tuple(sorted({person.addressee_number for person in persons}))
     return MoveInNotice(
         filing_id=uuid5(filing_id_of(notice.message), "/".join(numbers)),
         operator=OPERATOR,
