@@ -68,7 +68,7 @@ async def _case_1_a_family_of_three_moves_in_with_a_card(town: Deployment, regis
     await until(lambda: _certificates_wait(town.settings, 1), SECONDS)
     (waiting,) = await certificates(town.settings, CITY)
     letter = await read_certificate(town.settings, CITY, waiting.id)
-    filed = DomesticMoveIn(**_filing(TODAY, TODAY), origin=letter.origin, address=HOME, persons=persons_of(letter))  # type: ignore[arg-type]
+    filed = DomesticMoveIn(**_filing(TODAY, TODAY), origin=letter.origin, address=HOME, persons=persons_of(letter))
     outcome = await file_from(registrar, waiting.id, filed)
     assert (outcome.result, len(outcome.residents)) == ("registered", 3)
     await town.settle()
@@ -207,7 +207,7 @@ async def _record(settings: Settings, who: str) -> tuple[str, dict[str, Any]]:
     name = REGISTER_DATABASE.name(settings.environment, CITY)
     connection = await connect(settings, name, role="register", principal="register")
     try:
-        row = await connection.fetchrow("SELECT state, record FROM resident WHERE addressee_number = $1", who)
+        (row,) = await connection.fetch("SELECT state, record FROM resident WHERE addressee_number = $1", who)
     finally:
         await connection.close()
     return row["state"], from_json(row["record"])

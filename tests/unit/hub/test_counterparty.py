@@ -102,7 +102,7 @@ CASES: dict[str, tuple[Grant, list[Step], list[tuple[str, str]]]] = {
         ARRIVED,
         [("created", CAME, None), ("changed", MOVED, None), ("corrected", CAME, 2)],
         [("created", "active")],
-    ),  # fmt: skip
+    ),
     "never came": (
         ARRIVED,
         [("created", CAME, None), ("annulled", None, 1)],
@@ -123,12 +123,12 @@ CASES: dict[str, tuple[Grant, list[Step], list[tuple[str, str]]]] = {
         LEAVING,
         [("created", {}, None), ("changed", GOES, None), ("changed", NAMED | GOES, None)],
         [("created", "active")],
-    ),  # fmt: skip
+    ),
     "gone": (
         LEAVING,
         [("created", {}, None), ("changed", GOES, None), ("ceased", GOES | GONE, None)],
         [("created", "active")],
-    ),  # fmt: skip
+    ),
     "stays": (
         LEAVING,
         [("created", {}, None), ("changed", GOES, None), ("annulled", {}, 2)],
@@ -148,7 +148,7 @@ CASES: dict[str, tuple[Grant, list[Step], list[tuple[str, str]]]] = {
         LEAVING,
         [("created", {}, None), ("changed", {"planned_move_out": {"planned_on": "x", "to": ELSEWHERE}}, None)],
         [],
-    ),  # fmt: skip
+    ),
 }
 
 
