@@ -11,6 +11,7 @@ from hub.commandline.access import access_app
 from hub.commandline.accounts import accounts_app
 from hub.commandline.addressee import addressee_app
 from hub.commandline.backup import backup, restore
+from hub.commandline.bulk import file_filings
 from hub.commandline.cluster import certificates, down, prepare, status, up
 from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
@@ -63,6 +64,7 @@ app.command()(settings)
 app.add_typer(topics_app, name="topics")
 app.add_typer(grants_app, name="grants")
 app.add_typer(keys_app, name="keys")
+counter_app.command("file")(file_filings)
 app.add_typer(counter_app, name="counter")
 app.add_typer(documents_app, name="documents")
 app.add_typer(ledger_app, name="ledger")

@@ -19,7 +19,7 @@ def identity_items(
     address, origin = record["address"], record.get("moved_in_from")
     gaiji = [gaiji_count(text, _SHOWN) for text in (record["name"]["text"], address["text"])]
     items = {
-        "resident_code": numbers[record["resident_code"]],
+        "resident_code": _joined(record, "resident_code", numbers),
         "name": record["name"]["text"],
         "name_gaiji": gaiji[0],
         "name_kana": record["name"]["kana"],
@@ -31,7 +31,7 @@ def identity_items(
         "postal_code": address.get("postal_code"),
         "address": address["text"],
         "address_gaiji": gaiji[1],
-        "my_number": numbers[record["my_number"]],
+        "my_number": _joined(record, "my_number", numbers),
         "resident_since": record["resident_since"],
         "address_since": record["address_since"],
         "filed_on": record.get("address_since_filed_on"),
@@ -46,6 +46,12 @@ def identity_items(
         "timestamp": occasion.registered_at,
     }
     return items | (_origin(origin) if origin else {})
+
+
+def _joined(record: Record, field: str, numbers: Mapping[str, Guarded]) -> Guarded | None:
+    """The number behind a reference, or None where the record has none (any more: its entry may be annulled)."""
+    reference = record.get(field)
+    return None if reference is None else numbers[reference]
 
 
 def _origin(address: Mapping[str, Any]) -> dict[str, Any]:

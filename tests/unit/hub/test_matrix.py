@@ -122,7 +122,8 @@ def test_a_reason_tells_each_recipient_what_is_declared_and_nothing_else(
 
 
 @pytest.mark.parametrize(
-    ("reason", "numbered"), [*((reason, True) for reason in UNNUMBERED), *((reason, False) for reason in NUMBERED)]
+    ("reason", "numbered"),
+    [*((reason, True) for reason in sorted(UNNUMBERED)), *((reason, False) for reason in sorted(NUMBERED))],
 )
 def test_what_is_left_out_cannot_be(reason: str, numbered: bool) -> None:
     with pytest.raises(FilingRefusedError):
