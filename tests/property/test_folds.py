@@ -25,7 +25,8 @@ from producers.register.filings import Filing
 from producers.register.numbers import given_numbers
 from tests.property.lane import Lane
 from tests.property.test_register_machine import Register, anybody
-from tests.unit.hub.protected import GRANTS, state
+from tests.unit.hub.protected import GRANTS as EVERY
+from tests.unit.hub.protected import state
 from tests.unit.register.counter import Counter
 from topics.grant import Grant
 from topics.guarded import KINDS, Guarded, Purpose
@@ -33,6 +34,8 @@ from topics.messages.change import RecordState
 from topics.messages.delivery import Delivery
 from topics.messages.protection import NOT_PROTECTED
 
+GRANTS = {name: grant for name, grant in EVERY.items() if grant.counterparty is None}
+"""Of another municipality's letters, which are told once, ``test_letters.py`` holds what they are."""
 WINDOW = datetime(2026, 4, 1, 9, tzinfo=UTC)
 WINDOWED = {name: WINDOW for name, grant in GRANTS.items() if grant.timing is not None}
 STATES = {each: state(each) for each in ("provisional", "full", "ended")} | {"record": state("full", "record")}
@@ -121,7 +124,7 @@ class Offices(Register):
     def _file(self, kind: str, **items: Any) -> bool:
         filed = super()._file(kind, **items)
         if filed:
-            members = [_routed(entry) for entry in self.groups[-1]]
+            members = [routed(entry) for entry in self.groups[-1]]
             for image, _ in members:
                 never_protected(self.routing, image.addressee_number)
             for grant in GRANTS.values():
@@ -130,8 +133,8 @@ class Offices(Register):
         return filed
 
     def _send(self) -> None:
-        for routed in self.routing.routed:
-            self.pending[routed.grant.recipient].append(routed.delivery)
+        for each in self.routing.routed:
+            self.pending[each.grant.recipient].append(each.delivery)
         self.routing.routed.clear()
 
     def _arrive_at(self, name: str, deliveries: list[Delivery]) -> None:
@@ -163,7 +166,7 @@ def _told(grant: Grant, row: Told) -> tuple[str, dict[str, Any]]:
     return row.state.value, triggers(grant, row.items)
 
 
-def _routed(entry: Entry) -> tuple[Image, Occasion]:
+def routed(entry: Entry) -> tuple[Image, Occasion]:
     amendment = entry.amendment
     record = None if amendment.record is None else from_json(amendment.record.model_dump_json(exclude_none=True))
     image = Image(amendment.resident, entry.history_number, amendment.state.value, record)
