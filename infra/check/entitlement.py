@@ -38,12 +38,12 @@ def owed(grant: Grant, history: Sequence[Version], numbers: Numbers, timeline: T
 def _owed_to_counterparty(grant: Grant, history: Sequence[Version], numbers: Numbers, timeline: Timeline) -> list[Owed]:
     """An arrival as protections stood when it was registered; a move that is planned, at each step of them too."""
     states: list[Owed] = []
-    moments = {version.position: [stand for each, stand in _moments(history, timeline) if each is version]
-               for version in history}  # fmt: skip
+    moments = list(_moments(history, timeline))
     for version, is_named in told_versions(grant, history):
-        for stand in moments[version.position][: 1 if grant.population == "arrived" else None]:
+        stands = [stand for each, stand in moments if each is version]
+        for stand in stands[:1] if grant.population == "arrived" else stands:
             present = _state(grant, version, stand, numbers) if is_named else Owed(version, stand, "absent", {}, {})
-            if _differs(present, states) and (is_named or states):
+            if _differs(present, states):
                 states.append(present)
     return states
 

@@ -15,6 +15,7 @@ from topics.model import WireModel
 
 SCHEMA: Final = "kairan.letter.v1"
 MOST_PERSONS: Final = 20
+MOST_CHARACTERS: Final = 200
 
 
 def _a_day(text: str) -> str:
@@ -23,15 +24,15 @@ def _a_day(text: str) -> str:
     return text
 
 
-Day = Annotated[RegisterDate, AfterValidator(_a_day)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Address200 = Annotated[Address, AfterValidator(lambda address: _short(address))]
-
-
 def _short(address: Address) -> Address:
-    if len(address.text) > 200:
-        raise ValueError("an address of at most 200 characters")
+    if len(address.text) > MOST_CHARACTERS:
+        raise ValueError(f"an address of at most {MOST_CHARACTERS} characters")
     return address
+
+
+Day = Annotated[RegisterDate, AfterValidator(_a_day)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=MOST_CHARACTERS)]
+Place = Annotated[Address, AfterValidator(_short)]
 
 
 class NoticeLetter(WireModel):
@@ -40,7 +41,7 @@ class NoticeLetter(WireModel):
     resident_codes: Annotated[tuple[ResidentCode, ...], Field(min_length=1, max_length=MOST_PERSONS)]
     moved_in_on: Day
     noticed_on: Day
-    address: Address200
+    address: Place
 
 
 class CertifiedPerson(WireModel):
@@ -61,5 +62,5 @@ class CertificateLetter(WireModel):
     """Who is about to come, from where, and on which day they are to leave (転出予定年月日)."""
 
     persons: Annotated[tuple[CertifiedPerson, ...], Field(min_length=1, max_length=MOST_PERSONS)]
-    origin: Address200
+    origin: Place
     planned_on: Day
