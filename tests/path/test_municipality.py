@@ -24,11 +24,13 @@ from producers.register.registrar import Outcome, Registrar
 from tests.path.deployment import Deployment, deployed, with_day_windows
 from tests.path.shell import done, typed
 from tests.polling import until
+from tests.schemas import departures
 from tests.sealing import opened_records
 from topics.check_digits import my_number_digit, resident_code_digit
 from topics.envelope.places import delivery_terms
 from topics.messages.delivery import Delivery
 from topics.messages.inbound import MoveInNotice, MoveOutCertificate
+from topics.schemas.payload import payload_schema
 
 CITY = "142158"
 NEAR, FAR = "132098", "271004"
@@ -218,9 +220,12 @@ async def _holds(settings: Settings, who: str, true: Callable[[str, dict[str, An
 
 
 def _told(settings: Settings, recipient: str) -> list[Delivery]:
-    """What lies on the recipient's topic, in order."""
+    """What lies on the recipient's topic, in order, each as its schema promises."""
     grant = next(grant for grant in grants_now(settings) if grant.recipient == recipient)
     contents = opened_records(settings, delivery_terms(settings.environment, grant, CITY))
+    assert [
+        found for found in (departures(payload_schema(grant), json.loads(each)) for each in contents) if found
+    ] == []
     return [Delivery.from_wire(content) for content in contents]
 
 
