@@ -25,7 +25,7 @@ $(STAMP): requirements.lock pyproject.toml infra/embedded/kafka-jars.lock
 	@$(BIN)/python -m infra.embedded.jars
 	@touch $@
 
-demo: setup ## run the main job: a synthetic city's filings reach four offices
+demo: setup ## run the main job: a synthetic city's filings reach the offices entitled to them
 	$(BIN)/kairan demo
 
 live: setup ## a synthetic city that lives on, with its operations pages

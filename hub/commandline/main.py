@@ -26,9 +26,11 @@ from hub.commandline.ledger import ledger_app
 from hub.commandline.linkage import linkage_app
 from hub.commandline.live import live
 from hub.commandline.notices import notices_app
+from hub.commandline.numbers import numbers_app
 from hub.commandline.output import FAILED, quiet_libraries, refusals
 from hub.commandline.parked import parked_app
 from hub.commandline.protection import protection_app
+from hub.commandline.resend import resend
 from hub.commandline.settings import settings
 from hub.commandline.simulate import simulate
 from hub.commandline.topics import topics_app
@@ -61,6 +63,7 @@ app.command()(backup)
 app.command()(restore)
 app.command()(intake)
 app.command()(settings)
+app.command()(resend)
 app.add_typer(topics_app, name="topics")
 app.add_typer(grants_app, name="grants")
 app.add_typer(keys_app, name="keys")
@@ -78,6 +81,7 @@ app.add_typer(docs_app, name="docs")
 app.add_typer(accounts_app, name="accounts")
 app.add_typer(worklist_app, name="worklist")
 app.add_typer(notices_app, name="notices")
+app.add_typer(numbers_app, name="numbers")
 
 
 @app.command()

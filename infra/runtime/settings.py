@@ -93,6 +93,16 @@ class Settings(BaseSettings):
         60, ge=1, le=3600, description="the write-ahead log is archived at least so often, while anything is written"
     )
     transaction_timeout_seconds: int = Field(30, ge=1, le=600, description="limit of one database transaction")
+    numbers_by_request: bool = Field(
+        default=False,
+        description="the simulated authority answers number requests; else the synthetic year files the numbers itself",
+    )
+    number_reply_hours: float = Field(
+        24.0, ge=0, le=720, description="a number request without a reply is made again after so long"
+    )
+    number_request_attempts: int = Field(
+        3, ge=1, le=100, description="a number is asked for so often; then the request is stuck"
+    )
     bulk_changes_per_second: float = Field(
         300.0,
         gt=0,

@@ -158,6 +158,10 @@ class Offices(Register):
     def _follows(self, grant: Grant, who: str) -> bool:
         if grant.population == "interest":
             return (grant.recipient, who) in self.routing.interested
+        if grant.population == "unnumbered":
+            now = self.counter.book.residents[who]
+            coded = now.record is not None and now.record.resident_code and not now.record.my_number
+            return bool(coded) and now.state is RecordState.ACTIVE
         mine = (entry.amendment.record for entry in self.counter.book.entries if entry.amendment.resident == who)
         return grant.population == "all" or any(r is not None and r.my_number and r.resident_code for r in mine)
 

@@ -41,8 +41,9 @@ def test_a_secondary_copy_needs_a_link_number_unless_it_goes() -> None:
     assert copy.check(_delivery(state="absent", kind="annulled")) is None
 
 
-def test_only_who_is_outside_the_cities_keeps_one_database_for_all_of_them() -> None:
+def test_only_organisations_outside_the_cities_keep_one_database_for_all_of_them() -> None:
     names = {d.kind: d.names("t", ("142158", "142166")) for d in map(database_of, declared_grants())}
-    outside = [grant.recipient for grant in declared_grants() if grant.counterparty] + ["prefecture"]
-    assert [names.pop(name) for name in outside] == [(f"t_{name}",) for name in outside]
+    beside = [grant.recipient for grant in declared_grants() if grant.counterparty]
+    for above in ("prefecture", "jlis", "numbering", *beside):
+        assert names.pop(above) == (f"t_{above}",)
     assert names == {kind: (f"t_{kind}_142158", f"t_{kind}_142166") for kind in names}

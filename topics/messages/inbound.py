@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
 from topics.items.resident import MunicipalityCode, Serial
 from topics.messages.change import LARGEST_COUNT, Positive
+from topics.messages.numbers import SealedNumber, SealedWireModel
 from topics.model import WireModel
 from topics.strict_json import unambiguous
 
@@ -19,7 +20,7 @@ LONGEST_REFUSAL: Final = 1000
 LONGEST_LETTER: Final = 64_000
 """Characters of a letter between municipalities."""
 
-Sendable = Literal["functional-error", "move-in-notice", "move-out-certificate"]
+Sendable = Literal["functional-error", "number-reply", "move-in-notice", "move-out-certificate"]
 """What a party may send only where its grant says so (`may_send`): all that concerns the register."""
 
 ErrorCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,20}(-[A-Z]{2,20}){1,6}$")]
@@ -169,9 +170,19 @@ def _refuse_no_span(first: int, last: int) -> None:
         raise ValueError(f"last: not before first, and at most {LONGEST_REFUSAL} deliveries")
 
 
+class NumberReply(SealedWireModel, _Inbound):
+    """The My Number that the national organisation made for whom delivery `answers` asks (個人番号とすべき番号の通知,
+    番号法第8条第2項)."""
+
+    type: Literal["number-reply"] = "number-reply"
+    generation: Generation
+    answers: Positive
+    my_number: SealedNumber
+
+
 Message = (
-    Acknowledgement | Interest | ResendRequest | FunctionalError | Redelivery | Discard | MoveInNotice
-    | MoveOutCertificate
+    Acknowledgement | Interest | ResendRequest | FunctionalError | Redelivery | Discard | NumberReply
+    | MoveInNotice | MoveOutCertificate
 )  # fmt: skip
 """Every type of message; what is added here is sealed, numbered and sent like the others."""
 

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 from topics.items.resident import MunicipalityCode, Serial
 from topics.messages.change import Positive
 from topics.messages.inbound import LONGEST_LETTER, ErrorCode
+from topics.messages.numbers import SealedNumber, SealedWireModel
 from topics.model import WireModel
 from topics.strict_json import unambiguous
 
@@ -50,6 +51,14 @@ class RefusalsOver(_RegisterInbound):
     residents: Annotated[tuple[Serial, ...], Field(min_length=1)]
 
 
+class NumberReplied(SealedWireModel, _RegisterInbound):
+    """The My Number that the party gave for this resident, not yet looked at."""
+
+    type: Literal["number-replied"] = "number-replied"
+    addressee_number: Serial
+    my_number: SealedNumber
+
+
 class _LetterReceived(_RegisterInbound):
     """A letter (文書) of the municipality `counterparty`, as its grant names it; `envelope` is sealed to the register
     by the party, and bound to `party_number`."""
@@ -72,7 +81,7 @@ class MoveOutCertificateReceived(_LetterReceived):
 
 LetterReceived = MoveInNoticeReceived | MoveOutCertificateReceived
 
-RegisterMessage = DeliveriesRefused | RefusalsOver | MoveInNoticeReceived | MoveOutCertificateReceived
+RegisterMessage = DeliveriesRefused | RefusalsOver | NumberReplied | MoveInNoticeReceived | MoveOutCertificateReceived
 """Every type of message to the register; each has its handler there."""
 
 REGISTER_MODELS: tuple[type[WireModel], ...] = get_args(RegisterMessage)

@@ -2,15 +2,16 @@
 
 from types import MappingProxyType
 
-from producers.register.inbox import notices, refusals
+from producers.register.inbox import notices, numbers, refusals
 from producers.register.inbox.letters import Certificate, Notice, Opened, Unopened
 from producers.register.inbox.work import Handler, Work
-from topics.messages.register_inbound import DeliveriesRefused, RefusalsOver
+from topics.messages.register_inbound import DeliveriesRefused, NumberReplied, RefusalsOver
 
 HANDLERS: MappingProxyType[type[Opened], Handler] = MappingProxyType(
     {
         DeliveriesRefused: refusals.refused,
         RefusalsOver: refusals.over,
+        NumberReplied: numbers.replied,
         Notice: notices.noticed,
         Certificate: notices.certified,
         Unopened: notices.unopened,
