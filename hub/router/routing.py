@@ -86,7 +86,9 @@ class Routing:
 
     def retell(self, grant: Grant, image: Image) -> None:
         """The register asks that the recipient be told a person's present state once more: in place of what it was told
-        last, under a new number; where a recipient has a window, at its end."""
+        last, under a new number; where a recipient has a window, at its end. What is told once has no present state."""
+        if grant.population == "arrived":
+            return
         if grant.recipient in self.windows:
             self.aside.append(Aside(grant, image, Occasion(RETOLD)))
             return

@@ -128,7 +128,8 @@ def _compare(
         whole = sent.get(resident, [])
         if any(delivery.content is None for delivery in whole):
             continue
-        chain = without_redeliveries(grant, [delivery for delivery in whole if not delivery.instructs])
+        states_told = [sent for sent in whole if not sent.instructs and not _is_given_up(grant, sent)]
+        chain = without_redeliveries(grant, states_told)
         if listed is not None:
             yield from _of_listed(grant, states, chain, is_listed=resident in listed)
         elif grant.timing is not None:
@@ -143,6 +144,11 @@ def _compare(
         else:
             yield Invariant.PARKED, kept.sentence()
             yield from _of_copy(grant, (), whole[: kept.sequence - 1], rows.get(resident))
+
+
+def _is_given_up(grant: Grant, sent: Sent) -> bool:
+    """Whether it says no more than that a notice, which is told once, was given up."""
+    return grant.population == "arrived" and sent.kind == "tombstone"
 
 
 def without_redeliveries(grant: Grant, chain: Sequence[Sent]) -> list[Sent]:

@@ -202,6 +202,15 @@ def test_who_gave_a_notice_up_is_not_told_where_the_person_lives_now() -> None:
     assert [each.delivery.kind for each in routing.routed] == ["created", "tombstone"]
 
 
+def test_a_notice_is_not_told_anew_and_a_planned_move_is() -> None:
+    routing = _routing()
+    for grant in (ARRIVED, LEAVING):
+        routing.route_group(grant, [(_image(1, CAME | GOES), Occasion("created"))])
+        routing.retell(grant, _image(2, MOVED | GOES))
+    told = [(each.grant.recipient, each.delivery.kind.value) for each in routing.routed]
+    assert told == [(ARRIVED.recipient, "created"), (LEAVING.recipient, "created"), (LEAVING.recipient, "snapshot")]
+
+
 @pytest.mark.parametrize(("grant", "numbers"), [(ARRIVED, [3]), (LEAVING, [2, 3])])
 def test_of_what_was_before_it_began_a_counterparty_is_owed_the_present_alone(grant: Grant, numbers: list[int]) -> None:
     history = _history([("created", CAME, None), ("changed", GOES, None), ("changed", GOES, None)])
