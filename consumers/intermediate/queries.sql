@@ -18,8 +18,8 @@ SELECT municipality, link_number, 'registration', version, published_from, publi
 FROM secondary_copy WHERE municipality = $1 AND subject = ANY($2::text[])
 
 -- name: delete_registrations
-INSERT INTO registration (municipality, link_number, kind, version, published_to)
-SELECT $1, *, now() FROM unnest($2::text[], $3::bigint[])
+INSERT INTO registration (municipality, kind, link_number, version, published_to)
+SELECT $1, 'deletion', *, now() FROM unnest($2::text[], $3::bigint[])
 
 -- name: drop
 DELETE FROM secondary_copy WHERE municipality = $1 AND subject = ANY($2::text[]) RETURNING link_number, version
@@ -28,7 +28,8 @@ DELETE FROM secondary_copy WHERE municipality = $1 AND subject = ANY($2::text[])
 DELETE FROM secondary_copy WHERE municipality = $1 RETURNING link_number, version
 
 -- name: instruct
-UPDATE secondary_copy SET version = given.sequence, published_from = now(), items = items - ARRAY(SELECT jsonb_array_elements_text(recalled))
+UPDATE secondary_copy SET version = given.sequence, published_from = now(),
+    items = items - ARRAY(SELECT jsonb_array_elements_text(recalled))
 FROM unnest($2::text[], $3::bigint[], $4::jsonb[]) AS given (subject, sequence, recalled)
 WHERE municipality = $1 AND secondary_copy.subject = given.subject
 RETURNING link_number
