@@ -1,8 +1,8 @@
 """What the prefecture checks before it registers (フォーマットチェック・論理チェック): pure, one code for each rule.
 
-Only what is told is judged: what a delivery lacks is a question of its grant. A delivery that breaks a rule is refused as
-a functional error (機能エラー), and the change becomes work at the city. The sources do not publish the checks of Juki-net;
-these are a working model.
+Only what is told is judged: what a delivery lacks is a question of its grant. A delivery that breaks a rule is refused
+as a functional error (機能エラー), and the change becomes work at the city. Juki-net's own checks are not public; these
+are a working model.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -38,7 +38,7 @@ _OF_CHANGES = frozenset({DeliveryKind.CREATED, DeliveryKind.CHANGED, DeliveryKin
 
 
 def broken_rule(delivery: Delivery) -> str | None:
-    """The code of the first rule that the delivery breaks, the format's before the logical ones; None when it is good."""
+    """The code of the first rule that the delivery breaks, format before logic; None when it is good."""
     return next((code for code, is_broken in _RULES if is_broken(delivery)), None)
 
 

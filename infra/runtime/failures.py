@@ -85,7 +85,7 @@ FAILURES = (
             "PREFECTURE-GAIJI-COUNT": "a count of gaiji (外字数) is not that of its text",
             "PREFECTURE-RELATIONSHIP": "the relationship (続柄) is none",
             "PREFECTURE-OTHER-MUNICIPALITY": "an active resident's municipality code is another one's",
-            "PREFECTURE-CHANGE-IN-FUTURE": "the day of change lies after the day of registration, and it is no move-out",
+            "PREFECTURE-CHANGE-IN-FUTURE": "the day of change is after the registration, and it is no move-out",
             "PREFECTURE-BIRTH-DATE": "a birth's day of change is not the date of birth",
             "PREFECTURE-NOT-REMOVED": "a move-out or a death, and the resident is there still",
             "INTERMEDIATE-NO-LINK-NUMBER": "a copy without its link number",

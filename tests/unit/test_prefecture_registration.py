@@ -51,7 +51,7 @@ def _delivery(kind: str = "created", state: str = "active", **items: Any) -> Del
         ({"birth_date": "2026-04-30", "reason": "11"}, None),
         ({"reason": "23"}, "PREFECTURE-NOT-REMOVED"),
         ({"changed_on": "XXXX-XX-XX", "birth_date": "XXXX-XX-XX"}, None),
-        ({field: None for field in GOOD}, None),
+        (dict.fromkeys(GOOD), None),
     ],
 )
 def test_each_rule_refuses_by_its_code(items: dict[str, Any], code: str | None) -> None:
