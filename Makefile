@@ -25,7 +25,7 @@ $(STAMP): requirements.lock pyproject.toml infra/embedded/kafka-jars.lock
 	@$(BIN)/python -m infra.embedded.jars
 	@touch $@
 
-demo: setup ## run the main job: a synthetic city's filings reach four offices
+demo: setup ## run the main job: a synthetic city's filings reach the offices entitled to them
 	$(BIN)/kairan demo
 
 live: setup ## a synthetic city that lives on, with its operations pages
@@ -37,7 +37,7 @@ check: setup ## lint and type-check
 	$(BIN)/mypy
 
 test: check ## lint, type-check and run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 drills: setup ## real faults on three brokers, every drill (some twenty minutes)
 	$(BIN)/kairan drill all

@@ -1,5 +1,5 @@
-"""What sealing and the ledger cost together: the whole path as it was before them and as it is, in turn on one machine,
-``python -m benchmarks.walls --runs 3``. Needs git and the repository's history.
+"""What sealing and the ledger cost together: the whole path before them and with them, in turn on one machine,
+``python -m benchmarks.walls --runs 3``. Needs git and the repository's history: what came later costs too.
 
 With the recipients that are told at once, so that the same work is timed: a recipient with a window waits by design.
 """
@@ -18,6 +18,8 @@ from pathlib import Path
 
 BEFORE = "83b6c34"
 """The last revision whose records lay open on the broker and in no ledger."""
+AFTER = "ea5ba06"
+"""The first revision with both."""
 ROOT = Path(__file__).parents[1]
 AT_ONCE = ("prefecture", "welfare")
 
@@ -38,7 +40,7 @@ def rate(tree: Path, residents: int, changes: int, seed: int) -> float:
     """Changes a second by the demo of the tree, from the year's first filing to the last acknowledgement."""
     with tempfile.NamedTemporaryFile(suffix=".json") as result, tempfile.TemporaryDirectory() as grants:
         for recipient in AT_ONCE:
-            shutil.copy(ROOT / f"topics/grants/{recipient}.yaml", grants)
+            shutil.copy(tree / f"topics/grants/{recipient}.yaml", grants)
         sizes = ["--residents", str(residents), "--changes", str(changes), "--seed", str(seed)]
         command = [sys.executable, "-m", "hub", "demo", *sizes, "--json", result.name]
         environment = {**os.environ, "PYTHONPATH": str(tree), "KAIRAN_GRANTS_DIRECTORY": grants}
@@ -57,11 +59,12 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=20_000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--before", default=BEFORE)
+    parser.add_argument("--after", default=AFTER)
     asked = parser.parse_args()
     runs = []
-    with checked_out(asked.before) as plain:
+    with checked_out(asked.before) as plain, checked_out(asked.after) as walled:
         for seed in range(1, asked.runs + 1):
-            without, with_both = (rate(tree, asked.residents, asked.changes, seed) for tree in (plain, ROOT))
+            without, with_both = (rate(tree, asked.residents, asked.changes, seed) for tree in (plain, walled))
             runs.append(
                 {"without": without, "with": with_both, "cost_percent": round(100 - 100 * with_both / without, 1)}
             )

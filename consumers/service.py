@@ -9,11 +9,13 @@ from consumers.copy.apply import GrantedCopy
 from consumers.intermediate.apply import SecondaryCopy
 from consumers.intermediate.code_table import CodeTable
 from consumers.intermediate.inquiries.service import answer_inquiries
+from consumers.jlis.apply import DeliveryAddresses
 from consumers.kit.asking import ask_for_missing
 from consumers.kit.lane import close_lanes, open_lanes
 from consumers.kit.recipient import Copy, Recipient
 from consumers.kit.sender import send_outbox
 from consumers.kit.stream import Stream
+from consumers.numbering.apply import Requests
 from consumers.prefecture.apply import IdentityCopy
 from consumers.welfare.apply import PersonCopy
 from infra.runtime.key_ring import KeyRing
@@ -27,6 +29,8 @@ from topics.grant import Grant
 COPIES: MappingProxyType[str, Callable[[Settings, bytes], Copy]] = MappingProxyType(
     {
         "addressee": lambda _settings, _key: AddresseeCopy(),
+        "jlis": lambda _settings, key: DeliveryAddresses(key),
+        "numbering": lambda settings, key: Requests(key, answers=settings.numbers_by_request),
         "prefecture": lambda _settings, key: IdentityCopy(key),
         "welfare": lambda _settings, key: PersonCopy(key),
         "intermediate": lambda settings, _key: SecondaryCopy(CodeTable(settings)),

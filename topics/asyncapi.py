@@ -23,7 +23,7 @@ from topics.catalogue import (
 from topics.grant import Grant
 from topics.messages import headers
 from topics.messages.access import ENTRY_MODELS
-from topics.messages.change import Change, ProtectionStep
+from topics.messages.change import Change, ProtectionStep, Retelling
 from topics.messages.register_inbound import REGISTER_MODELS
 from topics.schemas.payload import Schema, model_schema, payload_schema
 
@@ -52,7 +52,11 @@ class Service:
 
 def _services(environment: str) -> dict[str, Service]:
     """The services' channels by their topics."""
-    change: dict[str, type[BaseModel]] = {"resident-change": Change, "protection-step": ProtectionStep}
+    change: dict[str, type[BaseModel]] = {
+        "resident-change": Change,
+        "protection-step": ProtectionStep,
+        "retelling": Retelling,
+    }
     returned = {_name(model): model for model in REGISTER_MODELS}
     told = "of one resident's record (異動) or protection (支援措置), sealed to the hub"
     back = "from the hub, sealed to the register"

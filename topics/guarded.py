@@ -89,6 +89,21 @@ class MyNumber(Guarded):
         return is_my_number(value)
 
 
+class GivenNumber(Guarded):
+    """個人番号 as somebody gave it: 12 ASCII digits, whose check digit is still to be looked at."""
+
+    __slots__ = ()
+    rule = "12 digits"
+
+    @classmethod
+    def _holds(cls, value: str) -> bool:
+        return re.fullmatch(r"[0-9]{12}", value) is not None
+
+    def checked(self) -> MyNumber | None:
+        """The number, or None when its check digit is wrong."""
+        return MyNumber(self._value) if is_my_number(self._value) else None
+
+
 class ResidentCode(Guarded):
     """住民票コード: 11 ASCII digits, the last a check digit."""
 

@@ -23,7 +23,7 @@ class LegalBasis(WireModel):
     law: str
     article: str
     about: str
-    catalogue: Literal["resident", "identity"]
+    catalogue: Literal["resident", "identity", "delivery-address"]
     items: frozenset[int]
     delivery_fields: frozenset[DeliveryField]
     my_number: bool

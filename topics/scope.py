@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from topics.items.address import address_items
 from topics.items.catalogue import Catalogue, ItemClass
-from topics.items.delivery_address import DELIVERY_ADDRESS_FILE
+from topics.items.delivery_address import DELIVERY_ADDRESS_FILE, SENDING_ITEMS
 from topics.items.identity import CONTROL_ITEMS, IDENTITY_FILE
 from topics.items.resident import RESIDENT_FILE
 from topics.legal_bases import DeliveryField
@@ -18,6 +18,13 @@ from topics.messages.protection import Told, up_to
 from topics.model import WireModel
 
 CATALOGUES: dict[str, Catalogue] = {each.name: each for each in (RESIDENT_FILE, IDENTITY_FILE, DELIVERY_ADDRESS_FILE)}
+
+TRANSMISSION_ITEMS = {
+    RESIDENT_FILE.name: frozenset[int](),
+    IDENTITY_FILE.name: CONTROL_ITEMS,
+    DELIVERY_ADDRESS_FILE.name: SENDING_ITEMS,
+}
+"""Of each file the items that describe the sending and not the person: they alone never cause a delivery."""
 
 RECEIVING = frozenset({"acknowledgement", "resend", "redelivery", "discard"})
 """What receiving itself takes: every recipient may send it."""
@@ -74,15 +81,16 @@ class ProtectionRule(WireModel):
 class Scope(WireModel):
     """What is asked for, or was approved.
 
-    `items` and `triggers` are numbers of `catalogue` (resident: file 1, identity: file 2). `delivery_fields` are what
-    is told of the change itself. `population`: everyone, only residents who have both numbers, or only persons on the
-    recipient's own interest list. `identifier`: whether persons are known to the recipient by granted items or by a
+    `items` and `triggers` are numbers of `catalogue` (resident: file 1, identity: file 2, delivery-address: file 3).
+    `delivery_fields` are what is told of the change itself. `population`: everyone; only residents who have both
+    numbers; only those who have a resident code and no My Number yet, and as long as they have none; or only persons on
+    the recipient's own interest list. `identifier`: whether persons are known to the recipient by granted items or by a
     random link number. `groups`: whether it learns which of its persons were in one filing.
     `timing`: the window in which what is sent is gathered and shuffled; real time without one.
     `may_send`: the messages for the register that the recipient may send.
     """
 
-    catalogue: Literal["resident", "identity"]
+    catalogue: Literal["resident", "identity", "delivery-address"]
     purpose: str
     legal_basis: tuple[str, ...] = Field(min_length=1)
     valid_from: date
@@ -91,7 +99,7 @@ class Scope(WireModel):
     triggers: ItemNumbers
     delivery_fields: tuple[DeliveryField, ...] = ()
     numbers: Numbers = Numbers()
-    population: Literal["all", "numbered", "interest"]
+    population: Literal["all", "numbered", "unnumbered", "interest"]
     identifier: Literal["items", "link-number"] = "items"
     groups: bool = True
     timing: Timing | None = None
@@ -105,7 +113,7 @@ class Scope(WireModel):
             raise ValueError("items: each is a number of the catalogue, once")
         if not set(self.triggers) <= set(self.items):
             raise ValueError("triggers: each must be among the items")
-        if self.catalogue == "identity" and set(self.triggers) & CONTROL_ITEMS:
+        if set(self.triggers) & TRANSMISSION_ITEMS[self.catalogue]:
             raise ValueError("triggers: control items alone never cause a delivery")
         if not set(self.protection.withheld_items or ()) <= set(known):
             raise ValueError("protection.withheld_items: each is a number of the catalogue")

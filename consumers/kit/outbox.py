@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from consumers.kit.gate import ranges
+from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
 from topics.messages.inbound import Message, ResendRequest
+from topics.messages.numbers import SealedWireModel
 
 Draft = Callable[..., Message]
 """A message that still lacks its `number`."""
@@ -14,14 +16,38 @@ Draft = Callable[..., Message]
 _SQL = load_queries("consumers.kit", "queries.sql")
 
 
-async def enqueue(connection: Connection, municipality: str, drafts: Sequence[Draft]) -> None:
-    """Number and store `drafts` as the last step of the caller's transaction: the counter is locked until commit."""
+async def enqueue(
+    connection: Connection, municipality: str, drafts: Sequence[Draft], cipher: ColumnCipher | None = None
+) -> None:
+    """Number and store `drafts` as the last step of the caller's transaction: the counter is locked until commit.
+
+    Without `cipher` no message with a number of a person is stored: TypeError.
+    """
     if not drafts:
         return
     last: int = await connection.fetchval(_SQL["allot"], municipality, len(drafts))
     numbers = range(last - len(drafts) + 1, last + 1)
-    messages = [draft(number=number).to_wire() for draft, number in zip(drafts, numbers, strict=True)]
-    await connection.execute(_SQL["enqueue"], municipality, list(numbers), messages)
+    rows = [_stored(draft(number=number), cipher) for draft, number in zip(drafts, numbers, strict=True)]
+    await connection.execute(_SQL["enqueue"], municipality, list(numbers), *map(list, zip(*rows, strict=True)))
+
+
+def outbox_cipher(key: bytes) -> ColumnCipher:
+    """What seals and opens messages with numbers, under the recipient's key."""
+    return ColumnCipher(key, table="outbox", column="sealed_message")
+
+
+def outbox_row(municipality: str, number: int) -> str:
+    """To which row a sealed message is bound."""
+    return f"{municipality}/{number}"
+
+
+def _stored(message: Message, cipher: ColumnCipher | None) -> tuple[bytes | None, bytes | None]:
+    """The columns `message` and `sealed_message`."""
+    if not isinstance(message, SealedWireModel):
+        return message.to_wire(), None
+    if cipher is None:
+        raise TypeError(f"{message.type}: is stored sealed only")
+    return None, cipher.seal(outbox_row(message.municipality, message.number), message.to_wire())
 
 
 def resend_requests(numbers: frozenset[int], party: str, municipality: str, generation: int) -> list[Draft]:

@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
 
 from consumers.kit.faults import TRANSIENT
 from consumers.kit.lane import Lane
+from consumers.kit.outbox import outbox_cipher, outbox_row
 from infra.runtime.backoff import Backoff
+from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.kafka import producer
 from infra.runtime.key_ring import KeyRing
+from infra.runtime.keys import load_key
 from infra.runtime.queries import load_queries
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
@@ -37,13 +41,13 @@ async def send_outbox(
     A message may be sent twice when the process dies between confirmation and deletion; the hub drops it by number.
     """
     log = structlog.get_logger().bind(party=party)
-    backoff, keys = Backoff(), ring.between(party, HUB)
+    backoff, keys, cipher = Backoff(), ring.between(party, HUB), outbox_cipher(load_key(settings, party))
     while not stop.is_set():
         link, sealers = producer(settings, party), Sealers(settings.environment, party, keys)
         try:
             await link.start()
             while not stop.is_set():
-                sent = [await _send(link, sealers, lane) for lane in owned()]
+                sent = [await _send(link, sealers, lane, cipher) for lane in owned()]
                 backoff.reset()
                 if not any(sent):
                     await _woken(wake)
@@ -74,11 +78,11 @@ class Sealers:
         return self._of[municipality].seal(head, message)
 
 
-async def _send(link: AIOKafkaProducer, sealers: Sealers, lane: Lane) -> int:
+async def _send(link: AIOKafkaProducer, sealers: Sealers, lane: Lane, cipher: ColumnCipher) -> int:
     city = lane.municipality
     rows = await lane.pool.fetch(_SQL["unsent"], city, BATCH_MESSAGES)
     if rows:
-        values = [sealers.seal(city, row["number"], row["message"]) for row in rows]
+        values = [sealers.seal(city, row["number"], _message(city, row, cipher)) for row in rows]
         sent = [
             await link.send(sealers.topic, value, key=city.encode("ascii"), partition=lane.partition)
             for value in values
@@ -86,6 +90,11 @@ async def _send(link: AIOKafkaProducer, sealers: Sealers, lane: Lane) -> int:
         await asyncio.gather(*sent)
         await lane.pool.execute(_SQL["confirmed"], lane.municipality, rows[-1]["number"])
     return len(rows)
+
+
+def _message(municipality: str, row: Any, cipher: ColumnCipher) -> bytes:
+    sealed: bytes | None = row["sealed_message"]
+    return row["message"] if sealed is None else cipher.open(outbox_row(municipality, row["number"]), sealed)
 
 
 async def _woken(wake: asyncio.Event) -> None:

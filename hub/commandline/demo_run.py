@@ -105,7 +105,8 @@ class Year:
 
 async def _live(settings: Settings, scenario: Scenario, shown: Steps, supervisor: Supervisor) -> Year:
     municipality = settings.municipalities[0]
-    city = SyntheticCity(scenario.seed, municipality, scenario.residents)
+    by_request = settings.numbers_by_request
+    city = SyntheticCity(scenario.seed, municipality, scenario.residents, by_request)
     async with Registrar.open(settings, municipality) as registrar:
         shown.begin(f"loading {scenario.residents} synthetic residents", scenario.residents)
         await load_city(registrar, city, shown.reach)

@@ -15,6 +15,7 @@ AsMarkdown = Annotated[bool, typer.Option("--markdown", help="print the referenc
 _FOLLOWED = {
     "all": "everybody",
     "numbered": "who has resident code and My Number, and whoever had",
+    "unnumbered": "who has a resident code and no My Number yet",
     "interest": "who is on its own list",
 }
 _HEAD = (

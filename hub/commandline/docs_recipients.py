@@ -24,6 +24,7 @@ three files. What stands here is all that a recipient gets; topics, rights, proj
 POPULATIONS = {
     "all": "every resident",
     "numbered": "residents who have both numbers",
+    "unnumbered": "residents who have a resident code and no My Number, as long as they have none",
     "interest": "only persons on its own list (対象者), which it alone keeps",
 }
 COLUMNS = ("item", "name", "field", "a change is sent")

@@ -152,4 +152,4 @@ def _show(answer: "Answer") -> None:
         )
     console.print(table)
     disclosures = [each for each in answer.entries if each.told()["kind"] == EntryKind.DISCLOSE]
-    console.print(f"disclosures: {len(disclosures)}; items are numbered as in the recipient's file (1 or 2)")
+    console.print(f"disclosures: {len(disclosures)}; items are numbered as in the recipient's file (1, 2 or 3)")

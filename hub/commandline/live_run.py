@@ -67,7 +67,7 @@ def run_live(settings: Settings, city: City, told: Told) -> None:
 
 async def _live(settings: Settings, city: City, supervisor: Supervisor, shown: Steps, told: Told) -> None:
     municipality = settings.municipalities[0]
-    people = SyntheticCity(city.seed, municipality, city.residents)
+    people = SyntheticCity(city.seed, municipality, city.residents, settings.numbers_by_request)
     async with Registrar.open(settings, municipality) as registrar:
         shown.begin(f"loading {city.residents} synthetic residents", city.residents)
         await load_city(registrar, people, shown.reach)

@@ -11,6 +11,7 @@ from hub.commandline.access import access_app
 from hub.commandline.accounts import accounts_app
 from hub.commandline.addressee import addressee_app
 from hub.commandline.backup import backup, restore
+from hub.commandline.bulk import file_filings
 from hub.commandline.cluster import certificates, down, prepare, status, up
 from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
@@ -25,9 +26,11 @@ from hub.commandline.lag import lag
 from hub.commandline.ledger import ledger_app
 from hub.commandline.linkage import linkage_app
 from hub.commandline.live import live
+from hub.commandline.numbers import numbers_app
 from hub.commandline.output import FAILED, quiet_libraries, refusals
 from hub.commandline.parked import parked_app
 from hub.commandline.protection import protection_app
+from hub.commandline.resend import resend
 from hub.commandline.settings import settings
 from hub.commandline.simulate import simulate
 from hub.commandline.topics import topics_app
@@ -60,9 +63,11 @@ app.command()(backup)
 app.command()(restore)
 app.command()(intake)
 app.command()(settings)
+app.command()(resend)
 app.add_typer(topics_app, name="topics")
 app.add_typer(grants_app, name="grants")
 app.add_typer(keys_app, name="keys")
+counter_app.command("file")(file_filings)
 app.add_typer(counter_app, name="counter")
 app.add_typer(documents_app, name="documents")
 app.add_typer(ledger_app, name="ledger")
@@ -76,6 +81,7 @@ app.add_typer(addressee_app, name="addressee")
 app.add_typer(docs_app, name="docs")
 app.add_typer(accounts_app, name="accounts")
 app.add_typer(worklist_app, name="worklist")
+app.add_typer(numbers_app, name="numbers")
 
 
 @app.command()

@@ -42,6 +42,7 @@ async def recipients_standing(settings: Settings) -> dict[str, Standing]:
 
 async def wait_until_settled(settings: Settings, check_alive: Callable[[], None]) -> None:
     """Wait until every change is applied everywhere and every message taken in; windows are flushed, not waited for.
+    A message that was taken in last may have made a change: so the register is looked at again.
 
     `check_alive` raises when a process has ended; raises `Refusal` after two minutes in which nothing moves.
     """
@@ -53,7 +54,7 @@ async def wait_until_settled(settings: Settings, check_alive: Callable[[], None]
         pending = await _unrouted(settings, hubs)
         if not pending:
             await _flush(settings, hubs)
-            pending = await _undelivered(settings, hubs)
+            pending = await _undelivered(settings, hubs) or await _unrouted(settings, hubs)
         if not pending:
             return
         if pending != seen:

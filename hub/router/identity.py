@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hub.router.state import Occasion, Record
+from hub.router.state import GUARDED, Occasion, Record, Sending
 from topics.guarded import Guarded
 from topics.text.character_sets import character_set
 from topics.text.encoding import gaiji_count
@@ -13,13 +13,16 @@ _SHOWN = character_set("jis-x-0213")
 
 
 def identity_items(
-    record: Record, state: str, numbers: Mapping[str, Guarded], occasion: Occasion, sequence: int
+    record: Record, state: str, numbers: Mapping[str, Guarded], occasion: Occasion, sending: Sending
 ) -> dict[str, Any]:
-    """All items of file 2 that can be told, numbers still guarded; `numbers` maps references to them."""
+    """All items of file 2 that can be told, numbers still guarded; `numbers` maps references to them.
+
+    A record may have none (any more): its entry may be annulled.
+    """
     address, origin = record["address"], record.get("moved_in_from")
     gaiji = [gaiji_count(text, _SHOWN) for text in (record["name"]["text"], address["text"])]
     items = {
-        "resident_code": numbers[record["resident_code"]],
+        **{field: numbers[record[field]] for field in GUARDED if record.get(field) is not None},
         "name": record["name"]["text"],
         "name_gaiji": gaiji[0],
         "name_kana": record["name"]["kana"],
@@ -31,7 +34,6 @@ def identity_items(
         "postal_code": address.get("postal_code"),
         "address": address["text"],
         "address_gaiji": gaiji[1],
-        "my_number": numbers[record["my_number"]],
         "resident_since": record["resident_since"],
         "address_since": record["address_since"],
         "filed_on": record.get("address_since_filed_on"),
@@ -39,7 +41,7 @@ def identity_items(
         "reason": occasion.reason,
         "changed_on": occasion.dates.changed_on if occasion.dates else None,
         "operator": occasion.operator,
-        "update_sequence": sequence,
+        "update_sequence": sending.sequence,
         "planned": state == "active" and "planned_move_out" in record,
         "gaiji": any(gaiji),
         "record_status": state,

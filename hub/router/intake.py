@@ -27,7 +27,7 @@ from hub.windows.waiting import put_aside
 from infra.runtime.postgres import Connection
 from topics.envelope.opening import EnvelopeError, Opener
 from topics.grant import Grant
-from topics.messages.change import HEAD_SEQUENCE, Change, Event, ProtectionStep, RecordState, read_event
+from topics.messages.change import HEAD_SEQUENCE, Change, Event, ProtectionStep, RecordState, Retelling, read_event
 
 UNREADABLE = "HUB-UNREADABLE"
 HEAD = "HUB-HEAD-IS-NOT-THE-CONTENT"
@@ -162,10 +162,13 @@ async def _route(connection: Connection, lane: Lane, intake: Intake) -> None:
 
 
 async def _present(connection: Connection, routing: Routing, arrived: Sequence[Arrived]) -> dict[str, Image]:
-    """The images of those whose protection takes a step, and in `routing` who was told their address."""
+    """The images of those whose protection takes a step, with who was told their address in `routing`, and of those
+    of whom somebody is to be told anew."""
     protected = sorted({each.event.resident for each in arrived if isinstance(each.event, ProtectionStep)})
     await read_holders(connection, routing, protected)
-    images = await read_images(connection, protected) if protected else []
+    retold = {each.event.resident for each in arrived if isinstance(each.event, Retelling)}
+    wanted = sorted(retold.union(protected))
+    images = await read_images(connection, wanted) if wanted else []
     return {image.addressee_number: image for image in images}
 
 
@@ -176,7 +179,8 @@ def _route_group(
     images: Mapping[int, Image],
     present: dict[str, Image],
 ) -> None:
-    """One filing: changes side by side for each recipient, or the steps of protections of all its persons."""
+    """One filing: changes side by side for each recipient, the steps of protections of all its persons, or what is to
+    be told anew."""
     members = []
     for arrived in group:
         event = arrived.event
@@ -184,12 +188,22 @@ def _route_group(
             image = present.get(event.resident) or Image(event.resident, 0, RecordState.ABSENT, None)
             protect(routing, grants, image, event.state, event.position)
             continue
+        if isinstance(event, Retelling):
+            _retell(routing, grants, event, present.get(event.resident))
+            continue
         present[event.resident] = images[arrived.offset]
         if event.protection is not None:
             never_protected(routing, event.resident)
         members.append((images[arrived.offset], occasion_of(event)))
     for grant in grants:
         routing.route_group(grant, members)
+
+
+def _retell(routing: Routing, grants: Sequence[Grant], event: Retelling, image: Image | None) -> None:
+    """Tell the recipient anew; nothing where it has no grant in force."""
+    for grant in grants:
+        if grant.recipient == event.recipient and image is not None:
+            routing.retell(grant, image)
 
 
 def image_of(arrived: Arrived, change: Change) -> Image:

@@ -6,13 +6,13 @@ from collections.abc import Container, Mapping
 from hashlib import sha256
 from typing import Any
 
+from hub.router.delivery_address import delivery_address_items
 from hub.router.identity import identity_items
-from hub.router.state import Occasion, Record
+from hub.router.state import GUARDED, Occasion, Record, Sending
 from topics.grant import Grant
 from topics.guarded import Guarded, Purpose
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
-GUARDED = ("resident_code", "my_number")
 
 
 class NumberMissingError(LookupError):
@@ -25,15 +25,18 @@ def project(
     state: str,
     numbers: Mapping[str, Guarded],
     occasion: Occasion,
-    sequence: int,
+    sending: Sending,
     withheld: Container[str] = frozenset(),
 ) -> dict[str, Any]:
     """The items that `grant` permits, but for the fields `withheld`; raises `NumberMissingError`."""
     try:
-        if grant.catalogue == "identity":
-            full = identity_items(record, state, numbers, occasion, sequence)
-        else:
-            full = record | {field: numbers[record[field]] for field in GUARDED if joins(grant, field, record)}
+        match grant.catalogue:
+            case "identity":
+                full = identity_items(record, state, numbers, occasion, sending)
+            case "delivery-address":
+                full = delivery_address_items(record, numbers, occasion, sending, withheld)
+            case _:
+                full = record | {field: numbers[record[field]] for field in GUARDED if joins(grant, field, record)}
     except KeyError:
         raise NumberMissingError from None
     shown = (field for field in grant.fields() if field not in withheld)

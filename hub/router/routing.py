@@ -3,18 +3,19 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
 from hub.router.projection import project, trigger_digest
 from hub.router.protection import block_digest, told_of, withheld_fields
-from hub.router.state import Aside, Followed, Image, Occasion, Recall, Routed
+from hub.router.state import RETOLD, Aside, Followed, Image, Occasion, Recall, Routed, Sending
 from topics.grant import Grant
 from topics.guarded import Guarded
 from topics.messages.change import RecordState
 from topics.messages.delivery import Delivery, DeliveryGroup, DeliveryKind
 from topics.messages.protection import ProtectionState
+from topics.office_days import JAPAN
 
 REFERRING = {"corrected", "annulled"}
 Key = tuple[str, str]
@@ -43,6 +44,7 @@ class Routing:
     sequences: dict[tuple[str, str, int], int] = field(default_factory=dict)
     numbers: Mapping[str, Guarded] = field(default_factory=dict)
     windows: Mapping[str, datetime] = field(default_factory=dict)
+    today: date = field(default_factory=lambda: datetime.now(JAPAN).date())
     aside: list[Aside] = field(default_factory=list)
     protections: dict[str, ProtectionState] = field(default_factory=dict)
     protections_told: set[str] = field(default_factory=set)
@@ -80,6 +82,21 @@ class Routing:
             self.enter(grant, image)
         else:
             self.leave(grant, image.addressee_number)
+
+    def retell(self, grant: Grant, image: Image) -> None:
+        """The register asks that the recipient be told a person's present state once more: in place of what it was told
+        last, under a new number; where a recipient has a window, at its end."""
+        if grant.recipient in self.windows:
+            self.aside.append(Aside(grant, image, Occasion(RETOLD)))
+            return
+        place = (grant.recipient, image.addressee_number)
+        known = self.followed.get(place)
+        if known is None or not self.has(grant, image.addressee_number):
+            self.tell_anew(grant, image)
+            return
+        self.followed[place] = replace(known, digest=None, refused=known.refused or (known.sequence,))
+        self.tell_anew(grant, image)
+        self.followed[place] = replace(self.followed[place], refused=known.refused)
 
     def route(self, grant: Grant, image: Image, occasion: Occasion) -> None:
         """One change, now or once the recipient's window is over."""
@@ -126,13 +143,17 @@ class Routing:
         self.block(grant, image.addressee_number)
         known = self.followed.get(place) or self._unknown(grant, image.addressee_number)
         if not self._concerns(grant, image, known):
+            if grant.population == "unnumbered":
+                self._forget(grant, Image(image.addressee_number, image.history_number, RecordState.ABSENT, None))
             return
         if image.record is None:
             if _has(known):
                 self._deliver(grant, image, DeliveryKind.ANNULLED, {}, replace(known, digest=None), occasion)
             return
         withheld = withheld_fields(grant, self.protections.get(image.addressee_number))
-        items = project(grant, image.record, image.state, self.numbers, occasion, known.sequence + 1, withheld)
+        number = self.last_numbers[grant.recipient] + 1
+        sending = Sending(self.municipality, grant.generation, number, known.sequence + 1, self.today)
+        items = project(grant, image.record, image.state, self.numbers, occasion, sending, withheld)
         digest = trigger_digest(self.key, grant, image.state, items)
         if digest != known.digest:
             kind = _kind(occasion.kind, known)
@@ -146,6 +167,9 @@ class Routing:
             case "numbered":
                 record = image.record or {}
                 return known.sequence > 0 or ("resident_code" in record and "my_number" in record)
+            case "unnumbered":
+                record = image.record or {}
+                return image.state == RecordState.ACTIVE and "resident_code" in record and "my_number" not in record
             case _:
                 return True
 

@@ -1,6 +1,7 @@
 """What the router knows before it decides, and what it makes: frozen values only."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from topics.grant import Grant
@@ -8,6 +9,8 @@ from topics.messages.change import ChangeDates
 from topics.messages.delivery import Delivery
 
 Record = dict[str, Any]
+GUARDED = ("resident_code", "my_number")
+"""Fields of a record that are references to numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,10 @@ class Image:
     record: Record | None
 
 
+RETOLD = "retold"
+"""The kind of an occasion on which nothing changed: the present state is told anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class Occasion:
     """What of the change itself a projection may need (items 21-36 of file 2), or a delivery tell where granted."""
@@ -45,6 +52,17 @@ class Occasion:
     operator: str | None = None
     registered_at: str | None = None
     refers_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The delivery to come, as far as a file tells of it: its numbers, and the day in Japan."""
+
+    municipality: str
+    generation: int
+    number: int
+    sequence: int
+    day: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ SELECT EXISTS (SELECT FROM waiting WHERE rank IS NOT NULL) OR EXISTS (
 )
 
 -- name: due
-SELECT w.recipient, w.generation, w.id, w.addressee_number
+SELECT w.recipient, w.generation, w.id, w.addressee_number, w.occasion ->> 'kind' = 'retold' AS retold
 FROM waiting w JOIN recipient r ON r.name = w.recipient AND r.generation = w.generation
 WHERE w.due_at <= (SELECT clock_timestamp()) AND r.snapshot_after IS NULL AND NOT EXISTS (
     SELECT FROM waiting ranked
@@ -23,6 +23,10 @@ ORDER BY w.recipient, w.generation, w.id
 -- name: rank
 UPDATE waiting SET rank = given.rank FROM unnest($1::bigint[], $2::bigint[]) AS given (id, rank)
 WHERE waiting.id = given.id
+
+-- name: retold
+-- Who is to be told anew is, also when a later change within the window alters nothing.
+UPDATE waiting SET occasion = '{"kind": "retold"}' WHERE id = ANY($1::bigint[])
 
 -- name: forget_rows
 DELETE FROM waiting WHERE id = ANY($1::bigint[])

@@ -11,6 +11,7 @@ from typing import Any
 
 from hub.disclosure import disclose
 from hub.lane import Lane
+from hub.router.state import RETOLD
 from hub.store import lock_head, read_earlier_sequences, read_followed, read_numbers
 from hub.windows.order import interleaving, newest
 from hub.windows.waiting import WINDOWS_SQL, read_row
@@ -47,6 +48,8 @@ async def _draw_order(connection: Connection, rows: Sequence[Any]) -> None:
     order = interleaving([row["addressee_number"] for row in kept], _RANDOM)
     drawn = [kept[index]["id"] for index in order]
     await connection.execute(WINDOWS_SQL["rank"], drawn, list(range(1, len(drawn) + 1)))
+    retold = {row["addressee_number"] for row in rows if row["retold"]}
+    await connection.execute(WINDOWS_SQL["retold"], [row["id"] for row in kept if row["addressee_number"] in retold])
     await connection.execute(WINDOWS_SQL["forget_rows"], sorted({row["id"] for row in rows} - set(drawn)))
 
 
@@ -73,5 +76,8 @@ async def _route(connection: Connection, lane: Lane, grant: Grant, rows: Sequenc
         records = [image.record for image, _ in changes if image.record is not None]
         routing.numbers = await read_numbers(lane.numbers_pool, lane.number_cipher, records)
     for image, occasion in changes:
-        routing.route(grant, image, occasion)
+        if occasion.kind == RETOLD:
+            routing.retell(grant, image)
+        else:
+            routing.route(grant, image, occasion)
     await disclose(connection, lane, routing)

@@ -1,7 +1,7 @@
 """What a recipient must have been sent, in order, by the register's history and its grant."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from infra.check.projection import Numbers, Record, project, triggers
@@ -26,7 +26,7 @@ def owed(grant: Grant, history: Sequence[Version], numbers: Numbers, timeline: T
     """The states owed to a recipient that follows this person from the start; equal neighbours are one."""
     states: list[Owed] = []
     for version, stand in _moments(history, timeline):
-        present = _state(grant, version, stand, numbers)
+        present = _within(grant, _state(grant, version, stand, numbers))
         if _concerns(grant, version.record, present, states) and _differs(present, states):
             states.append(present)
     return states
@@ -49,6 +49,15 @@ def _moments(history: Sequence[Version], timeline: Timeline) -> Iterator[tuple[V
 def _state(grant: Grant, version: Version, stand: Stand, numbers: Numbers) -> Owed:
     items = {} if version.record is None else project(grant, version.record, numbers, withheld(grant, stand))
     return Owed(version, stand, version.state, triggers(grant, items), items)
+
+
+def _within(grant: Grant, present: Owed) -> Owed:
+    """Who is asked for until she has a number is gone for the recipient once she has one, or is no resident."""
+    record = present.version.record or {}
+    asked = present.state == "active" and record.get("resident_code") and not record.get("my_number")
+    if grant.population != "unnumbered" or asked:
+        return present
+    return replace(present, state="absent", triggers={}, items={})
 
 
 def _concerns(grant: Grant, record: Record | None, present: Owed, states: Sequence[Owed]) -> bool:

@@ -9,9 +9,8 @@ from infra.check.projection import AsReferences, project, triggers
 from infra.check.sources import Sent, Version
 from topics.grant import Grant
 from topics.items.catalogue import Item, ItemClass
-from topics.items.identity import CONTROL_ITEMS
 from topics.obstacles import Obstacle
-from topics.scope import CATALOGUES
+from topics.scope import CATALOGUES, TRANSMISSION_ITEMS
 
 
 class Why(StrEnum):
@@ -96,6 +95,8 @@ def _unsent(facts: Facts) -> tuple[Why, str]:
         return Why.OUTSIDE_POPULATION, "the person is not on the recipient's list"
     if facts.grant.population == "numbered" and not _numbered(facts.version):
         return Why.OUTSIDE_POPULATION, "the person had not both numbers then"
+    if facts.grant.population == "unnumbered" and not _waits_for_number(facts.version):
+        return Why.OUTSIDE_POPULATION, "the person was no resident with a resident code and without My Number then"
     if _is_overtaken(facts):
         return Why.OVERTAKEN, "within its window a later change of the person was sent in its stead"
     earlier = [each for each in facts.deliveries if each.history_number < facts.version.history_number]
@@ -137,6 +138,11 @@ def _numbered(version: Version) -> bool:
     return "resident_code" in record and "my_number" in record
 
 
+def _waits_for_number(version: Version) -> bool:
+    record = version.record or {}
+    return version.state == "active" and "resident_code" in record and "my_number" not in record
+
+
 def _items(facts: Facts) -> tuple[tuple[Told, ...], tuple[Told, ...]]:
     told = _present(facts)
     catalogue = CATALOGUES[facts.grant.catalogue].by_number
@@ -145,12 +151,12 @@ def _items(facts: Facts) -> tuple[tuple[Told, ...], tuple[Told, ...]]:
 
 
 def _present(facts: Facts) -> set[int]:
-    """The numbers of the granted items that the record has and that no protection withholds; control items of file 2
-    describe the sending itself."""
+    """The numbers of the granted items that the record has and that no protection withholds; control items describe
+    the sending itself."""
     grant, record = facts.grant, facts.version.record
     fields = set() if record is None else set(project(grant, record, AsReferences(), facts.protected))
     catalogue = CATALOGUES[grant.catalogue].by_number
-    control = CONTROL_ITEMS if grant.catalogue == "identity" and fields else frozenset()
+    control = TRANSMISSION_ITEMS[grant.catalogue] if fields else frozenset()
     return {number for number in grant.items if catalogue[number].field in fields or number in control}
 
 

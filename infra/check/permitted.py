@@ -38,6 +38,17 @@ _KINDS: Mapping[str, Mapping[str, frozenset[Kind]]] = {
         "address": _ADDRESS,
         "previous_address": _ADDRESS,
     },
+    "delivery-address": {
+        "resident_code": frozenset({Kind.RESIDENT_CODE}),
+        "my_number": frozenset({Kind.MY_NUMBER}),
+        "destination_name": _NAME,
+        "destination_address": _ADDRESS,
+        "name": _NAME,
+        "name_kana": _READING,
+        "address": _ADDRESS,
+        "substitute_name": _NAME,
+        "substitute_address": _ADDRESS,
+    },
 }
 
 

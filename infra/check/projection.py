@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Container, Mapping
 from typing import Any
 
+from infra.check.delivery_address import delivery_address
 from topics.grant import Grant
-from topics.items.identity import CONTROL_ITEMS, IDENTITY_FILE
+from topics.scope import CATALOGUES, TRANSMISSION_ITEMS
 
 Record = Mapping[str, Any]
 Numbers = Mapping[str, str]
@@ -28,16 +29,24 @@ _WITH_MARKS = re.compile("[\\s\\S][\ufe00-\ufe0f\u3099\u309a\U000e0100-\U000e01e
 def project(grant: Grant, record: Record, numbers: Numbers, withheld: Container[str] = frozenset()) -> dict[str, Any]:
     """The items of `record` that `grant` permits and that describe the person (control items are left out), but for
     the fields `withheld`."""
-    full = record if grant.catalogue == "resident" else _identity(record, numbers)
+    full = _full(grant, record, numbers, withheld)
     shown = (field for field in person_fields(grant) if field not in withheld)
     return {field: full[field] for field in shown if full.get(field) is not None}
 
 
 def person_fields(grant: Grant) -> tuple[str, ...]:
     """The permitted fields that describe the person, not the transmission."""
-    if grant.catalogue == "resident":
-        return grant.fields()
-    return tuple(IDENTITY_FILE.by_number[number].field for number in grant.items if number not in CONTROL_ITEMS)
+    sending, known = TRANSMISSION_ITEMS[grant.catalogue], CATALOGUES[grant.catalogue].by_number
+    return tuple(known[number].field for number in grant.items if number not in sending)
+
+
+def _full(grant: Grant, record: Record, numbers: Numbers, withheld: Container[str]) -> Mapping[str, Any]:
+    match grant.catalogue:
+        case "identity":
+            return _identity(record, numbers)
+        case "delivery-address":
+            return delivery_address(record, numbers, withheld, _WITH_MARKS.findall, _is_shown)
+    return record
 
 
 def triggers(grant: Grant, projected: Mapping[str, Any]) -> dict[str, Any]:

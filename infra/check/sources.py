@@ -148,7 +148,8 @@ async def read_register(settings: Settings, municipality: str) -> Register:
     numbers = {row["reference"]: cipher.open(row["reference"], row["sealed"]).decode("ascii") for row in sealed}
     changes, protections = sum(map(len, histories.values())), await read_protections(settings, municipality)
     steps = sum(1 for each in protections.values() for stand in each.stands if stand.position)
-    return Register(histories, numbers, changes, protections, changes + steps)
+    retold = (await _fetch(settings, "register", municipality, "retellings"))[0]["retellings"]
+    return Register(histories, numbers, changes, protections, changes + steps + retold)
 
 
 async def read_protections(settings: Settings, municipality: str) -> Mapping[str, Timeline]:

@@ -11,6 +11,9 @@ SELECT addressee_number, position, status, level, begins_on, ends_on FROM protec
 -- name: protection_unknown
 SELECT addressee_number, CASE WHEN filing_id IS NOT NULL THEN until_position END AS told_none_at FROM protection_unknown
 
+-- name: retellings
+SELECT count(*) AS retellings FROM retelling
+
 -- name: protections_kept
 SELECT subject, blocked, status, level, begins_on, ends_on FROM protection WHERE municipality = $1
 

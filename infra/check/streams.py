@@ -29,6 +29,8 @@ _PROTECTION_TOLD = {
     "flag": frozenset({"blocked"}),
     "level-and-period": frozenset({"blocked", "status", "level", "begins_on", "ends_on"}),
 }
+MY_NUMBER_DIGITS = 12
+"""個人番号; a resident code (住民票コード) has 11."""
 _DIGITS = re.compile(rb"(?<![0-9a-f])[0-9]{11,12}(?![0-9a-f])")
 
 
@@ -111,10 +113,10 @@ async def read_changes(settings: Settings, municipality: str, numbers: frozenset
 
 
 async def read_deliveries(settings: Settings, municipality: str, grant: Grant, numbers: frozenset[bytes]) -> Stream:
-    """The recipient's stream; `numbers` are the ones that must not be seen where the grant permits none."""
+    """The recipient's stream; `numbers` are the ones of which those must not be seen that the grant does not permit."""
     terms = delivery_terms(settings.environment, grant, municipality)
     stream = Stream()
-    guarded = frozenset() if grant.numbers.my_number else numbers
+    guarded = frozenset(number for number in numbers if not _is_granted(grant, number))
     async for read in _distinct(settings, terms, stream.findings):
         stream.count += 1
         stream.digests[read.head.number] = sha256(read.raw.value).digest()
@@ -127,6 +129,10 @@ async def read_deliveries(settings: Settings, municipality: str, grant: Grant, n
             stream.findings.append(_finding(Invariant.I4, terms, detail))
         chain.append(sent)
     return stream
+
+
+def _is_granted(grant: Grant, number: bytes) -> bool:
+    return grant.numbers.my_number if len(number) == MY_NUMBER_DIGITS else grant.numbers.resident_code
 
 
 async def read_digests(settings: Settings, topic: str, municipality: str) -> dict[int, bytes]:

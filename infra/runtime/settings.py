@@ -93,6 +93,22 @@ class Settings(BaseSettings):
         60, ge=1, le=3600, description="the write-ahead log is archived at least so often, while anything is written"
     )
     transaction_timeout_seconds: int = Field(30, ge=1, le=600, description="limit of one database transaction")
+    numbers_by_request: bool = Field(
+        default=False,
+        description="the simulated authority answers number requests; else the synthetic year files the numbers itself",
+    )
+    number_reply_hours: float = Field(
+        24.0, ge=0, le=720, description="a number request without a reply is made again after so long"
+    )
+    number_request_attempts: int = Field(
+        3, ge=1, le=100, description="a number is asked for so often; then the request is stuck"
+    )
+    bulk_changes_per_second: float = Field(
+        300.0,
+        gt=0,
+        le=10_000,
+        description="pace of filings in bulk, below the hub's own: the counter passes them",
+    )
     session_timeout_seconds: int = Field(10, ge=6, le=300, description="Kafka group session time-out")
     relay_poll_milliseconds: int = Field(50, ge=5, le=10_000, description="pause of the relay when the outbox is empty")
     relay_batch_records: int = Field(1000, ge=1, le=10_000, description="changes the relay sends at once")

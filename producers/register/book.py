@@ -49,7 +49,11 @@ class Entry:
 
 @dataclass(slots=True)
 class Book:
-    """Residents by number, household members, before-images for annulments, and numbers that may be given out."""
+    """Residents by number, household members, before-images for annulments, and numbers that may be given out.
+
+    `same_numbers` are references of other versions with the same My Number, by that of a version that is entered;
+    `taken_numbers` are the versions whose number somebody else has.
+    """
 
     residents: dict[str, Resident] = field(default_factory=dict)
     earlier: dict[tuple[str, int], Resident] = field(default_factory=dict)
@@ -57,6 +61,8 @@ class Book:
     households: set[str] = field(default_factory=set)
     members: dict[str, set[str]] = field(default_factory=dict)
     references: Mapping[tuple[UUID, int, str], str] = field(default_factory=dict)
+    same_numbers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    taken_numbers: frozenset[str] = frozenset()
     addressee_numbers: Iterator[str] = field(default_factory=lambda: iter(()))
     household_numbers: Iterator[str] = field(default_factory=lambda: iter(()))
     entries: list[Entry] = field(default_factory=list)

@@ -1,4 +1,5 @@
-"""The register's clock: on the announced day, unless a move-in notice came before, the move-out takes effect.
+"""The register's clock: on the announced day, unless a move-in notice came before, the move-out takes effect; a number
+request whose reply is overdue is made again.
 
 What is due stands in a table that every registering transaction keeps; the removal and the end of its row are one
 transaction, so a clock that is killed, or a second one beside it, removes nobody twice.
@@ -20,6 +21,7 @@ from infra.runtime.service import Stop, pause
 from infra.runtime.settings import Settings
 from producers.register.events import JAPAN
 from producers.register.filings import MoveOutEffective
+from producers.register.number_requests.asking import NO_REPLY, ask_again
 from producers.register.registrar import Due, Registrar
 
 OPERATOR = "register-clock"
@@ -72,7 +74,10 @@ async def _keep_time(settings: Settings, municipality: str, stop: Stop) -> None:
         try:
             async with Registrar.open(settings, municipality) as registrar:
                 passed = await run_due(registrar, datetime.now(JAPAN).date())
-            log.info("the clock was looked at", removed=passed.removed)
+            asked = await ask_again(settings, municipality)
+            log.info("the clock was looked at", removed=passed.removed, asked_again=asked.again)
+            if asked.stuck:
+                log.warning("number requests are stuck", code=NO_REPLY, count=asked.stuck)
             for code, count in passed.refused.items():
                 log.warning("a due removal was refused", code=code, count=count)
         except TRANSIENT as error:

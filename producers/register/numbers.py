@@ -77,6 +77,32 @@ async def store_numbers(connection: Connection, cipher: ColumnCipher, numbers: S
     return {row["filing_id"] for row in rows}
 
 
+Same = Mapping[str, frozenset[str]]
+"""References of other versions with the same My Number, by that of a version."""
+
+
+async def same_numbers(connection: Connection | Pool, references: Sequence[str]) -> Same:
+    """Which other versions hold the same My Number as these, which were handed in before."""
+    found: dict[str, set[str]] = {}
+    for row in await connection.fetch(_SQL["same_my_numbers"], references) if references else []:
+        found.setdefault(row["mine"], set()).add(row["other"])
+    return {mine: frozenset(others) for mine, others in found.items()}
+
+
+def entered(filings: Iterable[Filing], references: Mapping[Place, str]) -> dict[str, str]:
+    """Whose My Number is entered by itself (個人番号の職権記載): the resident by the version's reference."""
+    found = ((f.resident, references.get((f.filing_id, 0, "my-number"))) for f in filings if isinstance(f, NumberEntry))
+    return {reference: resident for resident, reference in found if reference is not None}
+
+
+async def taken_numbers(connection: Connection, same: Same, whose: Mapping[str, str]) -> frozenset[str]:
+    """Of these versions the ones whose number the register has for somebody else."""
+    triples = [(mine, other, whose[mine]) for mine, others in same.items() for other in others]
+    columns = [list(column) for column in zip(*triples, strict=True)]
+    rows = await connection.fetch(_SQL["taken_my_numbers"], *columns) if triples else []
+    return frozenset(row["mine"] for row in rows)
+
+
 async def known_references(pool: Pool, filing_ids: Sequence[UUID]) -> Mapping[Place, str]:
     """References of the number versions that these filings brought."""
     rows = await pool.fetch(_SQL["references"], filing_ids) if filing_ids else []

@@ -122,3 +122,23 @@ SELECT addressee_number FROM resident WHERE state = 'active' ORDER BY addressee_
 
 -- name: outbox_standing
 SELECT last AS position, (SELECT count(position) FROM outbox) AS outbox FROM position_counter
+
+-- name: save_retellings
+INSERT INTO retelling (position, addressee_number, recipient, reason, asked_by, second)
+SELECT *, $3, $4, $5, $6 FROM unnest($1::bigint[], $2::text[])
+
+-- name: changed_between
+SELECT DISTINCT addressee_number FROM history
+WHERE registered_at >= $1 AND registered_at < $2 AND ($3::text[] = '{}' OR addressee_number = ANY($3::text[]))
+ORDER BY addressee_number
+
+-- name: same_my_numbers
+SELECT mine, other FROM same_my_numbers($1::text[])
+
+-- name: taken_my_numbers
+-- Versions whose number another version holds that the register refers to, and not of the same person.
+SELECT DISTINCT given.mine FROM unnest($1::text[], $2::text[], $3::text[]) AS given (mine, other, resident)
+WHERE EXISTS (SELECT FROM number_reference r WHERE r.reference = given.other)
+  AND NOT EXISTS (
+    SELECT FROM history h WHERE h.addressee_number = given.resident AND h.record ->> 'my_number' = given.other
+  )

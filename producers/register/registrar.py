@@ -23,7 +23,16 @@ from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
 from producers.register.filings import Filing, parse_filing
 from producers.register.findings import FilingRefusedError, Finding, Rule
 from producers.register.loading import load_book
-from producers.register.numbers import Place, given_numbers, known_references, store_numbers
+from producers.register.numbers import (
+    Place,
+    Same,
+    entered,
+    given_numbers,
+    known_references,
+    same_numbers,
+    store_numbers,
+    taken_numbers,
+)
 from producers.register.rules.decide import decide
 from producers.register.rules.notices import notices_of
 from producers.register.writing import save_book, save_filings
@@ -60,7 +69,16 @@ class Due:
 
 
 Outcomes = dict[UUID, Outcome]
-References = Mapping[Place, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The versions that a batch's filings brought, by their places, and which others hold the same My Number."""
+
+    references: Mapping[Place, str]
+    same: Same
+
+
 Beside = Callable[[Connection, Outcomes], Awaitable[None]]
 """What else happens in the transaction that registers, once its outcomes are known."""
 
@@ -104,11 +122,12 @@ class Registrar:
         async with self._numbers.acquire() as connection:
             differing = await store_numbers(connection, self._cipher, numbers)
         references = {(n.filing_id, n.member, n.kind): n.reference for n in numbers}
+        same = await same_numbers(self._numbers, list(entered(filings, references)))
         outcomes = {filing_id: refused(filing_id, _second_version()) for filing_id in differing}
         fresh = [filing for filing in filings if filing.filing_id not in differing]
 
         async def work(connection: Connection) -> Outcomes:
-            taken = outcomes | await self._take(fresh, references, connection)
+            taken = outcomes | await self._take(fresh, Numbers(references, same), connection)
             await beside(connection, taken)
             return taken
 
@@ -117,7 +136,8 @@ class Registrar:
     async def confirm(self, filing_ids: Sequence[UUID]) -> list[Outcome]:
         """Register (本登録) filings that were provisional (仮登録); one refused now stays provisional."""
         references = await known_references(self._numbers, filing_ids)
-        outcomes = await self._in_transaction(partial(self._confirm, filing_ids, references))
+        numbers = Numbers(references, await same_numbers(self._numbers, list(references.values())))
+        outcomes = await self._in_transaction(partial(self._confirm, filing_ids, numbers))
         return [outcomes.get(filing_id) or refused(filing_id, _not_provisional()) for filing_id in filing_ids]
 
     async def due(self, today: date, after: Due | None, limit: int) -> list[Due]:
@@ -136,29 +156,30 @@ class Registrar:
         async with self._register.acquire() as connection, connection.transaction():
             return await work(connection)
 
-    async def _take(self, filings: Sequence[Filing], references: References, connection: Connection) -> Outcomes:
+    async def _take(self, filings: Sequence[Filing], numbers: Numbers, connection: Connection) -> Outcomes:
         outcomes = await _repeated(connection, filings)
         fresh = [filing for filing in filings if filing.filing_id not in outcomes]
         waiting = [filing for filing in fresh if filing.provisional]
         due = [filing for filing in fresh if not filing.provisional]
-        book, decided = await self._decide(connection, due, references)
+        book, decided = await self._decide(connection, due, numbers)
         await save_filings(connection, _standing(due, decided), waiting)
         await save_book(connection, book, {filing.filing_id: filing for filing in due}, self.municipality)
         return outcomes | {f.filing_id: Outcome(f.filing_id, "provisional") for f in waiting} | decided
 
-    async def _confirm(self, filing_ids: Sequence[UUID], references: References, connection: Connection) -> Outcomes:
+    async def _confirm(self, filing_ids: Sequence[UUID], numbers: Numbers, connection: Connection) -> Outcomes:
         """The rows are locked before they are read: of two who confirm at once, the second finds nothing."""
         due = [parse_filing(row["body"]) for row in await connection.fetch(_SQL["provisional"], filing_ids)]
-        book, decided = await self._decide(connection, due, references)
+        book, decided = await self._decide(connection, due, numbers)
         await connection.execute(_SQL["confirmed"], [f.filing_id for f in _standing(due, decided)])
         await save_book(connection, book, {filing.filing_id: filing for filing in due}, self.municipality)
         return decided
 
-    async def _decide(
-        self, connection: Connection, due: Sequence[Filing], references: References
-    ) -> tuple[Book, Outcomes]:
+    async def _decide(self, connection: Connection, due: Sequence[Filing], numbers: Numbers) -> tuple[Book, Outcomes]:
         book = await load_book(connection, due)
-        book.references = references
+        whose = entered(due, numbers.references)
+        book.references = numbers.references
+        book.same_numbers = {mine: others for mine, others in numbers.same.items() if mine in whose}
+        book.taken_numbers = await taken_numbers(connection, book.same_numbers, whose)
         return book, {filing.filing_id: _decided(book, filing) for filing in due}
 
 

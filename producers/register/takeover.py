@@ -17,6 +17,7 @@ from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from producers.register.book import Amendment, Entry, changed_items
 from producers.register.events import HISTORY_COLUMNS, history_row
+from producers.register.number_requests.keeping import keep_requests
 from producers.register.numbers import Given, store_numbers
 from producers.register.search_keys import keys_of, save_search_keys
 from topics.guarded import MyNumber, Purpose, ResidentCode
@@ -183,6 +184,7 @@ async def _save(connection: Connection, municipality: str, entries: Entries, hou
     records = [None if (r := e.amendment.record) is None else r.model_dump_json(exclude_none=True) for _, e in entries]
     await _save_residents(connection, entries, records)
     await _save_heads(connection, entries, households)
+    await keep_requests(connection, [entry for _, entry in entries])
     await connection.execute(_SQL["save_references"], sorted({r for _, e in entries for r in _references(e)}))
     await connection.execute(_TAKEOVER["protection_unknown"], [t.addressee_number for t, e in entries if _is_new(e)])
     await _journal(connection, entries)

@@ -9,6 +9,7 @@ from infra.runtime.queries import load_queries
 from producers.register.book import Book, Entry
 from producers.register.events import HISTORY_COLUMNS, change_event, history_row, paired_reason
 from producers.register.filings import Filing
+from producers.register.number_requests.keeping import keep_requests
 from producers.register.numbers import without_numbers
 from producers.register.protection.events import never_protected
 from producers.register.search_keys import keys_of, save_search_keys
@@ -40,6 +41,7 @@ async def save_book(connection: Connection, book: Book, filings: Mapping[UUID, F
     await _save_residents(connection, book, records)
     await _save_households(connection, book)
     await _save_due(connection, book)
+    await keep_requests(connection, book.entries)
     references = {r for entry in book.entries for r in _references(entry.amendment.record)}
     await connection.execute(_SQL["save_references"], sorted(references))
     safe = await never_protected(connection, sorted({entry.amendment.resident for entry in book.entries}))

@@ -51,12 +51,14 @@ class Household:
 class SyntheticCity:
     """A city of exactly `residents` residents, the same for the same seed and municipality.
 
-    `departed` are those who moved out and may come back.
+    `departed` are those who moved out and may come back. `numbers_by_request`: who has no My Number is asked for at the
+    organisation (機構), and the generator files none itself.
     """
 
     seed: int
     municipality: str
     residents: int
+    numbers_by_request: bool = False
     households: dict[str, Household] = field(default_factory=dict)
     departed: list[Member] = field(default_factory=list)
     random: Random = field(init=False)

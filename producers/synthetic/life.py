@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from producers.register.findings import Rule
 from producers.register.registrar import Outcome, Registrar
 from producers.synthetic.calendar import day_at
 from producers.synthetic.city import Household, SyntheticCity
@@ -62,12 +63,16 @@ async def live(
 
 
 async def live_on(registrar: Registrar, life: "Life", share: float, most: int) -> int:
-    """Register the filings of the next days, of at most `most` changes, at this share of the year; returns how many."""
+    """Register the filings of the next days, of at most `most` changes, at this share of the year; returns how many.
+
+    Where numbers come by request, one may come before what was to be annulled is; then that stands.
+    """
     made = 0
     events = life.next_batch(share, most)
     outcomes = await registrar.register([event.filing for event in events])
     for event, outcome in zip(events, outcomes, strict=True):
-        _refuse(outcome)
+        if not (life.by_request and outcome.code == Rule.NOT_LATEST.value):
+            _refuse(outcome)
         event.learn(outcome)
         made += len(outcome.residents)
     return made
@@ -84,6 +89,11 @@ class Life:
     def __init__(self, city: SyntheticCity) -> None:
         self._city = city
         self._desk = Desk(city)
+
+    @property
+    def by_request(self) -> bool:
+        """Whether numbers come from elsewhere, at moments that nobody here knows."""
+        return self._city.numbers_by_request
 
     def next_batch(self, share: float, left: int) -> list[Event]:
         """Filings of the next days, of at most `left` changes in all."""

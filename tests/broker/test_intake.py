@@ -104,6 +104,14 @@ async def test_a_difference_applies_over_a_full_file(city: Settings, tmp_path: P
     assert {n for n in before if before[n] != after[n]} == {_number(row) for row in people[:4]}
 
 
+async def test_who_comes_without_a_number_is_asked_for(city: Settings, tmp_path: Path, people: list[Row]) -> None:
+    numberless = people[0] | {"my_number": ""}
+    await _take(city, _file(tmp_path / "full.csv", [numberless, *people[1:]]))
+    async with _rows(city, REGISTER_DATABASE) as connection:
+        asked = await connection.fetch("SELECT addressee_number, state FROM number_request")
+    assert [tuple(row) for row in asked] == [(_number(numberless), "asked")]
+
+
 async def test_what_is_older_than_the_register_is_refused(city: Settings, tmp_path: Path, people: list[Row]) -> None:
     newer = [row | {"history_number": "5"} for row in people]
     await _take(city, _file(tmp_path / "full.csv", newer))

@@ -66,9 +66,14 @@ async def city(settings: Settings) -> Settings:
 
 
 def _items(recipient: str, value: str) -> dict[str, object]:
-    if recipient != "prefecture":
-        return {"birth_date": "1980-02-XX", "address_since": value}
-    return {"name": f"合成 {value}", "my_number": MY_NUMBER, "resident_code": "12345678901"}
+    match recipient:
+        case "prefecture":
+            return {"name": f"合成 {value}", "my_number": MY_NUMBER, "resident_code": "12345678901"}
+        case "jlis":
+            return {"management_number": value, "my_number": MY_NUMBER, "resident_code": "12345678901"}
+        case "numbering":
+            return {"resident_code": "12345678901"}
+    return {"birth_date": "1980-02-XX", "address_since": value}
 
 
 def _delivery(recipient: str, number: int, subject: str, sequence: int, **changes: Any) -> Delivery:

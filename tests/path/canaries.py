@@ -13,16 +13,20 @@ from pydantic_core import from_json, to_json
 
 from consumers.databases import database_of
 from consumers.kit.counts import counts
+from consumers.kit.outbox import enqueue, outbox_cipher
 from consumers.welfare.cases import place
 from infra.check.canaries import Canary, Kind
+from infra.check.sources import read_sent
 from infra.embedded.cluster import EmbeddedCluster
 from infra.runtime.kafka import producer
+from infra.runtime.keys import load_key
 from infra.runtime.postgres import connect, describe
 from infra.runtime.settings import Settings
 from producers.register.access import Occasion
 from producers.register.filings import Filing, parse_filing
 from producers.register.findings import FilingRefusedError
 from producers.register.lookup import find_resident
+from producers.register.number_requests.listing import requests
 from producers.register.registrar import Outcome, Registrar
 from tests.environments import named
 from tests.path.deployment import Deployment, deployed
@@ -34,9 +38,10 @@ from topics.envelope.places import change_terms, delivery_terms
 from topics.envelope.run import Terms
 from topics.grant import Grant
 from topics.guarded import MyNumber
+from topics.messages.inbound import NumberReply
 from topics.partitions import partition_of
 
-CITY = "142158"
+CITY, AUTHORITY = "142158", "numbering"
 DAY = "2026-05-11"
 AWAY = {"text": "座間市緑ケ丘一丁目1番1号", "municipality": "142166"}
 RESIDENTS, CHANGES = 30, 60
@@ -113,7 +118,7 @@ async def _file(haunted: Haunted, registrar: Registrar) -> None:
     entered[2:] = await registrar.confirm([provisional.filing_id])
     residents = [outcome.residents[0] for outcome in entered]
     later = [
-        _filing("number-entry", resident=residents[1], **_numbers(1)),
+        _filing("number-entry", resident=residents[1], resident_code=VALUES[Kind.RESIDENT_CODE][1]),
         _filing("ex-officio-correction", resident=residents[0], registered_domicile=VALUES[Kind.DOMICILE][1]),
     ]
     outcomes = [*entered, *await registrar.register(later)]
@@ -122,9 +127,27 @@ async def _file(haunted: Haunted, registrar: Registrar) -> None:
         haunted.canaries.append(Canary(Kind.ADDRESSEE_NUMBER, n, outcome.residents[0]))
         haunted.canaries.append(Canary(Kind.HOUSEHOLD_NUMBER, n, outcome.household_number or ""))
     await haunted.deployment.settle()
+    await _reply(haunted, residents[1])
     await place(haunted.settings, CITY, residents)
     number, case = MyNumber(VALUES[Kind.MY_NUMBER][0]), Occasion("synthetic-1", "a filing at the counter", "case-1")
     assert await find_resident(haunted.settings, CITY, number, case) == residents[0]
+
+
+async def _reply(haunted: Haunted, resident: str) -> None:
+    """Who has a code and no number is asked for; the number comes back by the way of all replies."""
+    settings = haunted.settings
+    (asked,) = await read_sent(settings, CITY, AUTHORITY, resident)
+    told = {"generation": asked.generation, "answers": asked.number, "my_number": VALUES[Kind.MY_NUMBER][1]}
+    name = database_of(declared_by_recipient()[AUTHORITY]).name(settings.environment, CITY)
+    connection = await connect(settings, name, role=AUTHORITY, principal=AUTHORITY)
+    try:
+        async with connection.transaction():
+            draft = partial(NumberReply, party=AUTHORITY, municipality=CITY, **told)
+            await enqueue(connection, CITY, [draft], outbox_cipher(load_key(settings, AUTHORITY)))
+    finally:
+        await connection.close()
+    await haunted.deployment.settle()
+    assert await requests(settings, CITY) == []
 
 
 async def _refuse(haunted: Haunted, registrar: Registrar) -> None:

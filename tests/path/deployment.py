@@ -36,7 +36,7 @@ class Deployment:
     async def load(self, residents: int) -> None:
         """Load every city, and let welfare handle some persons of each."""
         for municipality in self.settings.municipalities:
-            self.cities[municipality] = SyntheticCity(7, municipality, residents)
+            self.cities[municipality] = SyntheticCity(7, municipality, residents, self.settings.numbers_by_request)
             async with Registrar.open(self.settings, municipality) as registrar:
                 await load_city(registrar, self.cities[municipality])
             await place(self.settings, municipality, await some_residents(self.settings, municipality, HANDLED_EACH))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from consumers.databases import database_of
 from consumers.intermediate.answering import may_answer
@@ -18,7 +18,6 @@ from hub.databases import HUB_DATABASE
 from hub.watch.counts import hub_standing
 from hub.windows.flush import flush
 from infra.check.findings import Report
-from infra.check.sources import read_subjects
 from infra.embedded.cluster import EmbeddedCluster
 from infra.runtime.postgres import Connection, connect
 from infra.runtime.settings import Settings
@@ -28,11 +27,10 @@ from producers.register.standing import last_position
 from tests.environments import named
 from tests.path.deployment import Deployment, deployed, with_day_windows
 from tests.path.shell import done, typed
+from tests.path.telling import told_of
 from tests.polling import until
-from tests.sealing import opened_records
 from tests.unit.register.counter import AWAY, DAY, HOME, person
 from topics.declared import declared_by_recipient
-from topics.envelope.places import delivery_terms
 from topics.relationship import HEAD
 
 CITY, SECONDS = "142158", 120.0
@@ -75,11 +73,7 @@ class Story:
 
     async def told(self, recipient: str, name: str) -> list[dict[str, Any]]:
         """What the recipient was sent of a person, read off the brokers' disks and opened with its key."""
-        grant = declared_by_recipient(self.settings.grants_directory)[recipient]
-        subjects = await read_subjects(self.settings, CITY, grant)
-        records = opened_records(self.settings, delivery_terms(self.settings.environment, grant, CITY))
-        distinct = {told["number"]: told for told in map(from_json, records)}
-        return [told for _, told in sorted(distinct.items()) if subjects.get(told["subject"]) == self.who[name]]
+        return await told_of(self.settings, recipient, self.who[name])
 
 
 async def live_it(cluster: EmbeddedCluster, directory: Path) -> Story:

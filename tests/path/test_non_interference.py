@@ -66,9 +66,9 @@ class Story:
 
 
 VARIATIONS: dict[str, tuple[Story, set[str]]] = {
-    "another My Number": (Story(my_number=_my_number("31415926536")), {"prefecture"}),
-    "another My Number entered later": (Story(later_number=_my_number("16180339887")), {"prefecture"}),
-    "another resident code": (Story(resident_code=_resident_code("1618033989")), {"prefecture"}),
+    "another My Number": (Story(my_number=_my_number("31415926536")), {"prefecture", "jlis"}),
+    "another My Number entered later": (Story(later_number=_my_number("16180339887")), {"prefecture", "jlis"}),
+    "another resident code": (Story(resident_code=_resident_code("1618033989")), {"prefecture", "jlis"}),
     "another nationality": (Story(nationality="合成国乙の長い名"), {"intermediate"}),
     "another residence card": (Story(residence_card="ZY87654321XW"), {"welfare"}),
     "another residence status": (Story(residence_status="合成資格乙の長い名"), set()),
@@ -76,6 +76,8 @@ VARIATIONS: dict[str, tuple[Story, set[str]]] = {
     "a remark that was not there": (Story(remark="合成備考"), set()),
 }
 """What is told differently, and who may know it."""
+FEW = {"numbering"}
+"""Who hears of hardly anybody: of newborns and of some from abroad."""
 
 
 @dataclass(frozen=True, order=True)
@@ -106,7 +108,7 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
 
 async def test_the_same_story_is_the_same_to_everybody(told_first: Streams, settings: Settings) -> None:
     """Else equal streams would be chance."""
-    assert all(len(stream) > HANDLED for stream in told_first.values())
+    assert all(len(stream) > (0 if name in FEW else HANDLED) for name, stream in told_first.items())
     assert await _told(settings, Story()) == told_first
 
 

@@ -15,7 +15,7 @@ from infra.runtime.failures import FAILURES, FailureClass, failure_class
 ROOT = Path(__file__).parents[2]
 ON_THE_WAY = ("consumers", "hub/inbox", "hub/router", "hub/returns", "hub/dispatch", "hub/watch", "topics/envelope")
 FILES = [file for place in ON_THE_WAY for file in (ROOT / place).rglob("*.py")] + [ROOT / "hub/service.py"]
-CODE = re.compile(r"(KIT|HUB|ENV|PREFECTURE|INTERMEDIATE|WELFARE)(-[A-Z]+)+")
+CODE = re.compile(r"(KIT|HUB|ENV|PREFECTURE|INTERMEDIATE|WELFARE|JLIS|NUMBERING)(-[A-Z]+)+")
 DECLARED = {failure.code for failure in FAILURES}
 
 

@@ -42,7 +42,8 @@ def test_a_secondary_copy_needs_a_link_number_unless_it_goes() -> None:
     assert copy.check(_delivery(state="absent", kind="annulled")) is None
 
 
-def test_only_the_prefecture_keeps_one_database_for_all_cities() -> None:
+def test_only_organisations_above_the_cities_keep_one_database_for_all_of_them() -> None:
     names = {d.kind: d.names("t", ("142158", "142166")) for d in map(database_of, declared_grants())}
-    assert names.pop("prefecture") == ("t_prefecture",)
+    for above in ("prefecture", "jlis", "numbering"):
+        assert names.pop(above) == (f"t_{above}",)
     assert names == {kind: (f"t_{kind}_142158", f"t_{kind}_142166") for kind in names}

@@ -69,8 +69,8 @@ def _serials(first: int) -> Iterator[str]:
 
 
 @cache
-def _lived(seed: int) -> Year:
-    city, rules = SyntheticCity(seed, "142158", RESIDENTS), Rules()
+def _lived(seed: int, *, by_request: bool = False) -> Year:
+    city, rules = SyntheticCity(seed, "142158", RESIDENTS, by_request), Rules()
     for batch in city.initial():
         for (filing, household), outcome in zip(batch, rules.register([f for f, _ in batch]), strict=True):
             assert filing.filing_id == outcome.filing_id
@@ -99,6 +99,11 @@ def test_what_is_frequent_in_a_city_is_frequent_here(reason: str, least: float, 
 def test_every_record_can_be_taken_by_its_format() -> None:
     for record in _lived(1).records:
         assert acceptable(format_findings(RESIDENT_FILE, record.model_dump(mode="json", exclude_none=True)))
+
+
+def test_by_request_nobody_here_files_a_number() -> None:
+    reasons = _lived(1, by_request=True).reasons()
+    assert (reasons["number-entry"], reasons["birth"] > 0, reasons["code-entry"] > 0) == (0, True, True)
 
 
 def test_moves_peak_in_march_and_april() -> None:

@@ -171,3 +171,8 @@ class DeliveryAddressRecord(WireModel):
 
 
 DELIVERY_ADDRESS_FILE = Catalogue("delivery-address", "送付先情報ファイル", DeliveryAddressRecord)
+
+OFFICE_ITEMS = frozenset(range(9, 33))
+"""Items about the municipality's offices, alike for everybody it sends."""
+SENDING_ITEMS = frozenset({1, *OFFICE_ITEMS, *range(33, 38)})
+"""Items that describe the sending and its sender, not the person: they alone never cause a delivery."""

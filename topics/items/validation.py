@@ -4,7 +4,7 @@ Whether items fit each other and the register is the second stage (論理チェ�
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from topics.items.catalogue import Blank, Catalogue, Item, Part
@@ -22,12 +22,14 @@ def format_findings(catalogue: Catalogue, record: Record) -> list[Finding]:
     """All findings on a record of the file as plain data, in the order of its items; empty when there are none."""
     foreign = [Finding(FindingCode.UNKNOWN, catalogue.name, None, _harmless(name)) for name in _unknown(
         record, catalogue.by_field)]  # fmt: skip
-    found = [
-        Finding(code, catalogue.name, item.number, field)
-        for item in catalogue.by_number.values()
-        for field, code in _of_item(item, record)
-    ]
-    return [*found, *foreign]
+    return [*item_findings(catalogue, record, catalogue.by_number), *foreign]
+
+
+def item_findings(catalogue: Catalogue, record: Record, numbers: Iterable[int]) -> Iterator[Finding]:
+    """The findings on these items of the record alone."""
+    for number in numbers:
+        item = catalogue.by_number[number]
+        yield from (Finding(code, catalogue.name, number, field) for field, code in _of_item(item, record))
 
 
 def acceptable(findings: list[Finding]) -> bool:

@@ -1,4 +1,5 @@
-"""What the register tells the hub, in one order: changes (異動) and steps of protections; topic ``resident.change.v1``.
+"""What the register tells the hub, in one order: changes (異動), steps of protections, and what is to be told anew;
+topic ``resident.change.v1``.
 
 A change is one person's part of a filing, with the full after-image. It carries neither My Number nor resident code:
 items 2 and 3 are references into the numbers database.
@@ -105,7 +106,21 @@ class ProtectionStep(WireModel):
     registered_at: datetime
 
 
-Event = Change | ProtectionStep
+class Retelling(WireModel):
+    """The register has one recipient told a resident's present state anew (再送), at this place in its order."""
+
+    type: Literal["retelling"] = "retelling"
+    schema_version: Literal["resident.change.v1"] = SCHEMA
+    event_id: UUID
+    municipality: MunicipalityCode
+    position: Positive
+    group: Group
+    resident: Serial
+    recipient: str
+    registered_at: datetime
+
+
+Event = Change | ProtectionStep | Retelling
 EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
 """Validates one event of either type."""
 

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
 from topics.items.resident import MunicipalityCode, Serial
 from topics.messages.change import LARGEST_COUNT, Positive
+from topics.messages.numbers import SealedNumber, SealedWireModel
 from topics.model import WireModel
 from topics.strict_json import unambiguous
 
@@ -16,7 +17,7 @@ SCHEMA: Final = "kairan.inbound.v1"
 LONGEST_REFUSAL: Final = 1000
 """Deliveries that one message may refuse or give up."""
 
-Sendable = Literal["functional-error"]
+Sendable = Literal["functional-error", "number-reply"]
 """What a party may send only where its grant says so (`may_send`): all that concerns the register."""
 
 ErrorCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,20}(-[A-Z]{2,20}){1,6}$")]
@@ -147,7 +148,17 @@ def _refuse_no_span(first: int, last: int) -> None:
         raise ValueError(f"last: not before first, and at most {LONGEST_REFUSAL} deliveries")
 
 
-Message = Acknowledgement | Interest | ResendRequest | FunctionalError | Redelivery | Discard
+class NumberReply(SealedWireModel, _Inbound):
+    """The My Number that the national organisation made for whom delivery `answers` asks (個人番号とすべき番号の通知,
+    番号法第8条第2項)."""
+
+    type: Literal["number-reply"] = "number-reply"
+    generation: Generation
+    answers: Positive
+    my_number: SealedNumber
+
+
+Message = Acknowledgement | Interest | ResendRequest | FunctionalError | Redelivery | Discard | NumberReply
 """Every type of message; what is added here is sealed, numbered and sent like the others."""
 
 Inbound = Annotated[Message, Field(discriminator="type")]

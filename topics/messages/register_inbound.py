@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 from topics.items.resident import MunicipalityCode, Serial
 from topics.messages.change import Positive
 from topics.messages.inbound import ErrorCode
+from topics.messages.numbers import SealedNumber, SealedWireModel
 from topics.model import WireModel
 from topics.strict_json import unambiguous
 
@@ -50,7 +51,15 @@ class RefusalsOver(_RegisterInbound):
     residents: Annotated[tuple[Serial, ...], Field(min_length=1)]
 
 
-RegisterMessage = DeliveriesRefused | RefusalsOver
+class NumberReplied(SealedWireModel, _RegisterInbound):
+    """The My Number that the party gave for this resident, not yet looked at."""
+
+    type: Literal["number-replied"] = "number-replied"
+    addressee_number: Serial
+    my_number: SealedNumber
+
+
+RegisterMessage = DeliveriesRefused | RefusalsOver | NumberReplied
 """Every type of message to the register; each has its handler there."""
 
 REGISTER_MODELS: tuple[type[WireModel], ...] = get_args(RegisterMessage)

@@ -2,12 +2,12 @@
 
 from types import MappingProxyType
 
-from producers.register.inbox import refusals
+from producers.register.inbox import numbers, refusals
 from producers.register.inbox.work import Handler, Work
-from topics.messages.register_inbound import DeliveriesRefused, RefusalsOver, RegisterMessage
+from topics.messages.register_inbound import DeliveriesRefused, NumberReplied, RefusalsOver, RegisterMessage
 
 HANDLERS: MappingProxyType[type[RegisterMessage], Handler] = MappingProxyType(
-    {DeliveriesRefused: refusals.refused, RefusalsOver: refusals.over}
+    {DeliveriesRefused: refusals.refused, RefusalsOver: refusals.over, NumberReplied: numbers.replied}
 )
 
 

@@ -16,9 +16,11 @@ from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
 from producers.register.inbox.handlers import work_of
+from producers.register.inbox.numbers import is_settled, stuck
 from producers.register.inbox.progress import Progress, opened_progress
 from producers.register.inbox.reading import NOT_STORABLE, Taken, Unreadable, read, take
 from producers.register.inbox.work import REFUSED_DELIVERY, Entry, Work, all_of, refused_filing
+from producers.register.number_requests.keeping import mark_stuck
 from producers.register.registrar import Outcomes, Registrar
 from topics.catalogue import register_topic
 from topics.envelope.opening import Opener
@@ -101,9 +103,11 @@ class Lane:
         if await connection.fetchval(_SQL["advance"], *place, *astuple(reached)) is None:
             raise FencedError
         told = [(message, outcomes[filing.filing_id]) for filing, message in work.filings]
-        refused = [refused_filing(message, outcome.code) for message, outcome in told if outcome.code is not None]
+        codes = [(message, outcome.code) for message, outcome in told if outcome.code is not None]
+        refused = [refused_filing(message, code) for message, code in codes if not is_settled(message, code)]
         await _save_over(connection, work)
         await _save_entries(connection, [*work.entries, *refused])
+        await mark_stuck(connection, stuck([*work.entries, *refused]))
         await self._park(connection, taken.unreadable)
 
     async def _park(self, connection: Connection, unreadable: Sequence[Unreadable]) -> None:

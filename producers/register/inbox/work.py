@@ -70,7 +70,8 @@ def all_of(works: Iterable[Work]) -> Work:
 
 def refused_filing(message: RegisterMessage, code: str) -> Entry:
     """The entry that stands for a filing which the register refused."""
-    return Entry(message.party, message.party_number, 0, message.type, code, None, None, message.received_at)
+    whom = getattr(message, "addressee_number", None)
+    return Entry(message.party, message.party_number, 0, message.type, code, whom, None, message.received_at)
 
 
 def _ended(entry: Entry, at: datetime | None) -> Entry:

@@ -60,7 +60,7 @@ async def entry(settings: Settings, municipality: str, number: int) -> Listed:
 
 async def settle(settings: Settings, municipality: str, number: int, by: str) -> None:
     """Settle an open entry by hand; raises `Refusal`."""
-    _check_account(by)
+    check_account(by)
     async with _register(settings, municipality) as connection:
         await _open_subject(connection, number)
         await connection.execute(_SQL["settle"], number, by)
@@ -68,7 +68,7 @@ async def settle(settings: Settings, municipality: str, number: int, by: str) ->
 
 async def refused_subject(settings: Settings, municipality: str, number: int, by: str) -> Subject:
     """Whom an open entry is about that a recipient's refusal made; raises `Refusal` for any other."""
-    _check_account(by)
+    check_account(by)
     async with _register(settings, municipality) as connection:
         row = await _open_subject(connection, number)
     if row["kind"] != REFUSED_DELIVERY:
@@ -91,7 +91,8 @@ async def _open_subject(connection: Connection, number: int) -> dict[str, str]:
     return dict(row)
 
 
-def _check_account(by: str) -> None:
+def check_account(by: str) -> None:
+    """Raises `Refusal` for what is no account of a person."""
     if not _ACCOUNT.fullmatch(by):
         raise Refusal("WORKLIST-PERSON", "by: the account of who does it, as clerk-1; never a name as written")
 

@@ -10,7 +10,7 @@ from producers.register.findings import FilingRefusedError, Finding, Notice, Rul
 from topics.items.findings import Finding as ItemFinding
 from topics.items.findings import Severity
 from topics.items.resident import RESIDENT_FILE
-from topics.items.validation import format_findings
+from topics.items.validation import item_findings
 from topics.messages.change import ChangeKind
 
 GUARDED_ITEMS = frozenset({2, 3})
@@ -35,9 +35,9 @@ def _findings(book: Book, amendments: Sequence[Amendment]) -> Iterator[ItemFindi
     for amendment in amendments:
         if amendment.record is not None and amendment.kind is not ChangeKind.ANNULLED:
             before = book.residents.get(amendment.resident)
-            changed = set(changed_items(before.record if before else None, amendment.record)) - GUARDED_ITEMS
+            changed = changed_items(before.record if before else None, amendment.record)
             told = amendment.record.model_dump(mode="json", exclude_none=True)
-            yield from (found for found in format_findings(RESIDENT_FILE, told) if found.number in changed)
+            yield from item_findings(RESIDENT_FILE, told, (each for each in changed if each not in GUARDED_ITEMS))
 
 
 def _sentence(found: ItemFinding) -> str:

@@ -26,20 +26,22 @@ ANNULLED_SHARE = 0.03
 
 
 def birth(desk: Desk, household: Household) -> Event:
-    """A child; a few are annulled before they are numbered, since another city had entered them."""
+    """A child; a few are annulled before they are numbered, since another city had entered them; none is where nobody
+    here knows when they are numbered."""
     told = child(desk.random, household.name, desk.day)
     filing = Birth(**desk.told(household_number=household.number, child=told))
     return Event(filing, partial(_born, desk, household, filing))
 
 
 def _born(desk: Desk, household: Household, filing: Birth, outcome: Outcome) -> None:
-    if desk.likely(ANNULLED_SHARE):
+    if desk.likely(ANNULLED_SHARE) and not desk.city.numbers_by_request:
         desk.follow(household, partial(annul, desk, filing))
         return
     who = filing.child
     newborn = Member(outcome.residents[0], "子", who.birth_date, who.name, who.sex, coded=True)
     household.members.append(newborn)
-    desk.follow(household, partial(_number, desk, newborn))
+    if not desk.city.numbers_by_request:
+        desk.follow(household, partial(_number, desk, newborn))
 
 
 def _number(desk: Desk, newborn: Member) -> Event:

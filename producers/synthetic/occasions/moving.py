@@ -73,7 +73,11 @@ def _arrived(desk: Desk, household: Household, outcome: Outcome) -> None:
 
 
 def number(desk: Desk, household: Household, member: Member, *, coded: bool) -> None:
-    """The national organisation's numbers follow, at times the code before the number."""
+    """The national organisation's numbers follow, at times the code before the number; by request only the code."""
+    if desk.city.numbers_by_request:
+        if not coded:
+            desk.follow(household, partial(_numbers, desk, member, code=True, my=False))
+        return
     if not coded and desk.likely(CODE_FIRST_SHARE):
         desk.follow(household, partial(_numbers, desk, member, code=True, my=False))
         coded = True

@@ -31,6 +31,8 @@ UNNUMBERED = {"birth", "annulment-decrease", "number-entry", "code-entry"}
 """Of persons who have no number yet, whatever the occasion."""
 NUMBERED = {"number-change-request", "number-correction", "code-change-request"}
 """Of persons who have the number already."""
+CODED = UNNUMBERED - {"number-entry", "code-entry"} | {"code-change-request"}
+"""Of persons who have a resident code and no My Number yet, beside all that is of anybody."""
 _CARD = {"article_30_45_class": "2", "residence_card_number": "CD87654321AB", "nationality": "合成連邦"}
 
 
@@ -55,10 +57,10 @@ FULLEST: Mapping[str, Occasion] = {
 class City(Counter):
     """A counter at which everybody is of one kind."""
 
-    def __init__(self, resident_class: str, *, numbered: bool) -> None:
+    def __init__(self, resident_class: str, numbers: str) -> None:
         super().__init__()
         self._class = resident_class
-        self._numbered = numbered
+        self._given = {"both": ("my_number", "resident_code"), "code": ("resident_code",), "none": ()}[numbers]
         self._serials = itertools.count(1)
         self.numbers: dict[str, Guarded] = {}
 
@@ -78,24 +80,24 @@ class City(Counter):
         foreign = {"resident_class": "foreign", "foreign": STATUS} if self._class == "foreign" else {}
         mine, code = f"{10**10 + number * 7:011d}", f"{10**9 + number * 13:010d}"
         numbers = {"my_number": mine + my_number_digit(mine), "resident_code": code + resident_code_digit(code)}
-        return plain | foreign | (numbers if self._numbered else {})
+        return plain | foreign | {name: numbers[name] for name in self._given}
 
 
 CASES = [
-    (reason, resident_class, numbered)
+    (reason, resident_class, numbers)
     for reason in FULLEST
     for resident_class in sorted(reason_matrix()[reason].residents)
-    for numbered in (True, False)
-    if not (numbered and reason in UNNUMBERED) and not (not numbered and reason in NUMBERED)
+    for numbers, left_out in (("both", UNNUMBERED), ("code", (UNNUMBERED | NUMBERED) - CODED), ("none", NUMBERED))
+    if reason not in left_out
 ]
 
 
 @pytest.mark.parametrize("listed", [True, False], ids=["listed", "not listed"])
-@pytest.mark.parametrize(("reason", "resident_class", "numbered"), CASES)
+@pytest.mark.parametrize(("reason", "resident_class", "numbers"), CASES)
 def test_a_reason_tells_each_recipient_what_is_declared_and_nothing_else(
-    reason: str, resident_class: str, numbered: bool, listed: bool
+    reason: str, resident_class: str, numbers: str, listed: bool
 ) -> None:
-    city = City(resident_class, numbered=numbered)
+    city = City(resident_class, numbers)
     FULLEST[reason](city)
     told, group = _told_of_the_last(city, listed=listed)
     for name, expectation in message_matrix().items():
@@ -108,11 +110,16 @@ def test_a_reason_tells_each_recipient_what_is_declared_and_nothing_else(
 
 
 @pytest.mark.parametrize(
-    ("reason", "numbered"), [*((reason, True) for reason in UNNUMBERED), *((reason, False) for reason in NUMBERED)]
+    ("reason", "numbers"),
+    [
+        *((reason, "both") for reason in sorted(UNNUMBERED)),
+        *((reason, "code") for reason in sorted((UNNUMBERED | NUMBERED) - CODED)),
+        *((reason, "none") for reason in sorted(NUMBERED)),
+    ],
 )
-def test_what_is_left_out_cannot_be(reason: str, numbered: bool) -> None:
+def test_what_is_left_out_cannot_be(reason: str, numbers: str) -> None:
     with pytest.raises(FilingRefusedError):
-        FULLEST[reason](City("japanese", numbered=numbered))
+        FULLEST[reason](City("japanese", numbers))
 
 
 def test_each_recipient_of_the_matrix_has_a_grant() -> None:
@@ -150,5 +157,10 @@ def _follows(grant: Grant, entry: Entry, city: City, *, listed: bool) -> bool:
     """Whether the recipient is told of the person at all."""
     if grant.population == "interest":
         return listed
-    versions = [e.amendment.record for e in city.book.entries if e.amendment.resident == entry.amendment.resident]
-    return grant.population == "all" or any(r is not None and r.my_number and r.resident_code for r in versions)
+    told = [each.amendment for each in city.book.entries if each.amendment.resident == entry.amendment.resident]
+    match grant.population:
+        case "numbered":
+            return any(a.record is not None and a.record.my_number and a.record.resident_code for a in told)
+        case "unnumbered":
+            return any(a.record is not None and a.record.resident_code and not a.record.my_number for a in told)
+    return True

@@ -198,15 +198,16 @@ def test_who_holds_the_address_when_it_begins_is_asked_back_and_answers_by_a_num
         "intermediate": Recall("intermediate", 1, WHO, 9, 2, "told", 4),
         "welfare": Recall("welfare", 1, WHO, 9, 2, "told", 24),
         "addressee": Recall("addressee", 1, WHO, 9, 2, "told", 24),
+        "jlis": Recall("jlis", 1, WHO, 9, 2, "told", 24),
         "library": Recall("library", 1, WHO, 9, 2, "told", 24),
         "former-office": Recall("former-office", 1, WHO, 9, None, "no-grant"),
     }
     step(made, OLD, FULL, position=10)
-    assert len(made.recalls) == 6
+    assert len(made.recalls) == 7
     step(made, OLD, ENDED, position=11)
     step(made, OLD, PROVISIONAL, position=12)
     again = [recall.recipient for recall in made.recalls if recall.position == 12]
-    assert sorted(again) == ["addressee", "former-office", "intermediate", "library", "prefecture", "welfare"]
+    assert sorted(again) == ["addressee", "former-office", "intermediate", "jlis", "library", "prefecture", "welfare"]
 
 
 def test_who_was_told_of_it_while_it_was_unknown_is_told_again_and_answers() -> None:

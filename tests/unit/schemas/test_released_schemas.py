@@ -88,7 +88,8 @@ def test_a_schema_lets_the_granted_items_through_and_no_others(recipient: str) -
     items = payload_schema(grant)["properties"]["items"]
     assert set(items["properties"]) == set(grant.fields())
     assert items["additionalProperties"] is False
-    assert all(each["type"] in {"string", "integer", "boolean", "object"} for each in items["properties"].values())
+    types = {"string", "integer", "boolean", "object", "array"}
+    assert all(each["type"] in types for each in items["properties"].values())
 
 
 def test_a_granted_number_is_told_as_a_number_not_as_a_reference() -> None:

@@ -1,0 +1,182 @@
+"""Worked cases of a city's life, each from the counter through the broker to the offices that hear of it."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pydantic_core import to_json
+
+from consumers.welfare.cases import place
+from infra.embedded.cluster import EmbeddedCluster
+from producers.register.filings import Filing, parse_filing
+from producers.register.registrar import Outcome, Registrar
+from tests.environments import named
+from tests.path.deployment import Deployment, deployed, with_day_windows
+from tests.path.shell import typed
+from tests.path.telling import told_of
+from tests.polling import until
+from tests.unit.register.counter import AWAY, DAY, HOME, MY_NUMBER, RESIDENT_CODE, person
+from tests.unit.register.occasions import NEXT_HOME, foreigner
+from tests.unit.register.occasions import place as seat
+from topics.relationship import HEAD
+
+OFFICES = ("addressee", "intermediate", "prefecture", "welfare")
+DISTRICT, PACE, SECONDS = 120, 40.0, 60.0
+"""Households that get a new address, and how many of them in a second; how long to wait for anything."""
+
+
+@pytest.fixture(scope="module")
+def deployment(cluster: EmbeddedCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    settings = with_day_windows(named(cluster, "worked"), tmp_path_factory.mktemp("worked"))
+    running = asyncio.run(deployed(settings))
+    yield running
+    running.supervisor.stop()
+
+
+async def test_case_3_when_the_head_dies_who_is_left_alone_is_head_at_once(deployment: Deployment) -> None:
+    head, wife = await _family(deployment, HEAD, "妻")
+    await _file(deployment, _filing("death", resident=head))
+    await deployment.settle()
+    gone, left = [await told_of(deployment.settings, "addressee", who) for who in (head, wife)]
+    assert [each["kind"] for each in gone] == ["created", "ceased"]
+    assert [each["kind"] for each in left] == ["created", "changed"]
+    assert left[-1]["items"]["relationship"] == HEAD
+    assert left[-1]["items"]["head_name"] == left[-1]["items"]["name"]["text"]
+    assert {each[-1]["group"]["count"] for each in (gone, left)} == {2}
+    assert len({each[-1]["group"]["id"] for each in (gone, left)}) == 1
+
+
+async def test_case_3_when_more_are_left_the_household_has_no_head_until_one_is_named(deployment: Deployment) -> None:
+    head, wife, child = await _family(deployment, HEAD, "妻", "子")
+    home = (await told_of_household(deployment, wife))[-1]
+    await _file(deployment, _filing("death", resident=head))
+    await deployment.settle()
+    for who in (wife, child):
+        last = (await told_of(deployment.settings, "addressee", who))[-1]["items"]
+        assert not {"head_name", "relationship"} & set(last)
+    places = [seat(wife, HEAD), seat(child, "子")]
+    await _file(deployment, _filing("change-of-head", household_number=home, places=places))
+    await deployment.settle()
+    told = [(await told_of(deployment.settings, "addressee", who))[-1] for who in (wife, child)]
+    assert {each["items"]["head_name"] for each in told} == {told[0]["items"]["name"]["text"]}
+    assert told[0]["items"]["relationship"] == HEAD
+    assert len({each["group"]["id"] for each in told}) == 1
+
+
+async def test_case_5_who_is_naturalised_is_never_gone(deployment: Deployment) -> None:
+    alien = foreigner(my_number=MY_NUMBER, resident_code=RESIDENT_CODE)
+    (who,) = await _moved_in(deployment, alien)
+    await place(deployment.settings, deployment.settings.municipalities[0], [who])
+    await deployment.settle()
+    told = {"registered_domicile": "合成県合成市", "domicile_head": "合成　新"}
+    name = {"text": "合成　新", "kana": "ごうせい　しん"}
+    await _file(deployment, _filing("naturalisation", resident=who, name=name, **told))
+    await deployment.settle()
+    for office in OFFICES:
+        deliveries = await told_of(deployment.settings, office, who)
+        assert [each["kind"] for each in deliveries] in (["created", "changed"], ["snapshot", "changed"]), office
+        assert {each["state"] for each in deliveries} == {"active"}
+        assert len({each["subject"] for each in deliveries}) == 1
+    first, second = await told_of(deployment.settings, "prefecture", who)
+    for number in ("my_number", "resident_code"):
+        assert first["items"][number] == second["items"][number]
+
+
+async def test_case_6_a_move_that_is_annulled_ends_where_it_began(deployment: Deployment) -> None:
+    (who,) = await _moved_in(deployment, person(HEAD, my_number="983205673214", resident_code="24846016224"))
+    await place(deployment.settings, deployment.settings.municipalities[0], [who])
+    await deployment.settle()
+    move = _filing("move-within", places=[seat(who, HEAD)], address=NEXT_HOME)
+    await _file(deployment, move)
+    await _until_told(deployment, who, 2)
+    await _file(deployment, _filing("annulment", annuls=str(move.filing_id)))
+    await deployment.settle()
+    for office in ("addressee", "prefecture", "welfare"):
+        first, moved, annulled = await told_of(deployment.settings, office, who)
+        assert (moved["kind"], annulled["kind"], annulled["refers_to"]) == ("changed", "annulled", moved["sequence"])
+        assert _person(annulled) == _person(first) != _person(moved)
+    missed = await told_of(deployment.settings, "intermediate", who)
+    assert [each["kind"] for each in missed] == ["created"]  # both fell into one window, and nothing is new
+
+
+async def test_case_9_a_move_out_passes_the_new_addresses_of_a_whole_district(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    homes = [_filing("move-in-domestic", origin=AWAY, address=HOME, persons=[person(HEAD)]) for _ in range(DISTRICT)]
+    (leaver,) = await _moved_in(deployment, person(HEAD))
+    outcomes = await _file(deployment, *homes)
+    await deployment.settle()
+    bulk = tmp_path / "new-addresses.jsonl"
+    bulk.write_bytes(b"\n".join(_new_address(outcome) for outcome in outcomes) + b"\n{}\n")
+    settings = deployment.settings.model_copy(update={"bulk_changes_per_second": PACE})
+    async with asyncio.TaskGroup() as tasks:
+        filing = tasks.create_task(typed(settings, "counter", "file", str(bulk), "--json"))
+        await _until_told(deployment, outcomes[0].residents[0], 2)
+        await _file(deployment, _filing("move-out-announced", residents=[leaver], to=AWAY, changed_on="2026-04-20"))
+    await deployment.settle()
+    standing = json.loads(filing.result().stdout)
+    assert (filing.result().exit_code, standing["results"]) == (2, {"registered": DISTRICT, "refused": 1})
+    assert [(each["line"], each["code"]) for each in standing["refused"]] == [(DISTRICT + 1, "REG-FORMAT")]
+    last = (await told_of(deployment.settings, "addressee", leaver))[-1]
+    moved = [(await told_of(deployment.settings, "addressee", each.residents[0]))[-1] for each in outcomes]
+    assert {each["items"]["address"]["text"] for each in moved} == {NEXT_HOME["text"]}
+    assert "planned_move_out" in last["items"]
+    assert last["number"] < max(each["number"] for each in moved)
+
+
+async def test_the_verifier_agrees_with_all_of_it(deployment: Deployment) -> None:
+    assert (await deployment.verify()).findings == ()
+
+
+async def told_of_household(deployment: Deployment, who: str) -> list[str]:
+    """The household numbers that the addressee system was told of a person."""
+    return [each["items"]["household_number"] for each in await told_of(deployment.settings, "addressee", who)]
+
+
+async def _until_told(deployment: Deployment, who: str, deliveries: int) -> None:
+    async def is_told() -> bool:
+        return len(await told_of(deployment.settings, "addressee", who)) >= deliveries
+
+    await until(is_told, SECONDS)
+
+
+async def _family(deployment: Deployment, *relationships: str) -> tuple[str, ...]:
+    who = await _moved_in(deployment, *(person(each) for each in relationships))
+    await deployment.settle()
+    return who
+
+
+async def _moved_in(deployment: Deployment, *people: dict[str, Any]) -> tuple[str, ...]:
+    filing = _filing("move-in-domestic", origin=AWAY, address=HOME, persons=list(people))
+    return (await _file(deployment, filing))[0].residents
+
+
+async def _file(deployment: Deployment, *filings: Filing) -> list[Outcome]:
+    city = deployment.settings.municipalities[0]
+    async with Registrar.open(deployment.settings, city) as registrar:
+        outcomes = await registrar.register(filings)
+    assert {outcome.result for outcome in outcomes} == {"registered"}
+    return outcomes
+
+
+def _new_address(outcome: Outcome) -> bytes:
+    told = {"household_number": outcome.household_number, "address": NEXT_HOME}
+    return to_json({**_common("minor-amendment"), **told})
+
+
+def _filing(kind: str, **items: Any) -> Filing:
+    return parse_filing(to_json({**_common(kind), **items}))
+
+
+def _common(kind: str) -> dict[str, Any]:
+    return {"kind": kind, "filing_id": uuid4(), "operator": "synthetic-1", "filed_on": DAY, "changed_on": DAY}
+
+
+def _person(told: dict[str, Any]) -> dict[str, Any]:
+    """What is told of the person, without what is told of the change."""
+    of_the_change = {"reason", "changed_on", "operator", "update_sequence", "timestamp", "record_status"}
+    return {name: value for name, value in told["items"].items() if name not in of_the_change}
