@@ -1,7 +1,7 @@
 """One recipient's process: its stream, what it sends back, and its asking for what is missing."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -9,6 +9,7 @@ from consumers.addressee.apply import AddresseeCopy
 from consumers.copy.apply import GrantedCopy
 from consumers.intermediate.apply import SecondaryCopy
 from consumers.intermediate.code_table import CodeTable
+from consumers.intermediate.inquiries.service import answer_inquiries
 from consumers.jlis.apply import DeliveryAddresses
 from consumers.kit.asking import ask_for_missing
 from consumers.kit.lane import close_lanes, open_lanes
@@ -38,6 +39,11 @@ COPIES: MappingProxyType[str, Callable[[Settings, bytes], Copy]] = MappingProxyT
     }
 )
 """How a recipient with duties of its own keeps its copy; each is made with the recipient's own secrets."""
+
+DUTIES: MappingProxyType[str, Callable[[Settings, KeyRing, Stop], Coroutine[None, None, None]]] = MappingProxyType(
+    {"intermediate": answer_inquiries}
+)
+"""What a recipient does beside keeping its copy."""
 
 
 def copy_of(settings: Settings, grant: Grant, key: bytes) -> Copy:
@@ -81,5 +87,7 @@ async def _run(settings: Settings, recipient: str, stop: Stop) -> None:
             tasks.create_task(stream.run(stop))
             tasks.create_task(send_outbox(settings, recipient, ring, stream.owned, wake, stop))
             tasks.create_task(ask_for_missing(recipient, stream.owned, stop))
+            if recipient in DUTIES:
+                tasks.create_task(DUTIES[recipient](settings, ring, stop))
     finally:
         await close_lanes(list(lanes.values()))

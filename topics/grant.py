@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import Field, StringConstraints, ValidationError, field_validator
 
+from topics.institutions import institutions
 from topics.model import WireModel
 from topics.scope import Scope
 from topics.template import TemplateError, expanded, is_template
@@ -72,8 +73,8 @@ class Grant(Scope):
     @field_validator("recipient")
     @classmethod
     def _free(cls, value: str) -> str:
-        if value in RESERVED:
-            raise ValueError("a name of the deployment's own; choose another")
+        if value in RESERVED or value in institutions():
+            raise ValueError("a name of the deployment's own, or an institution's; choose another")
         return value
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from consumers.kit.fold import Told, fold
+from consumers.prefecture.registration import broken_rule
 from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
@@ -12,7 +13,6 @@ _SQL = load_queries("consumers.prefecture", "queries.sql")
 
 TABLE = "identity"
 SEALED_FIELDS = ("resident_code", "my_number", "former_resident_code")
-UPDATE_SEQUENCE = "PREFECTURE-UPDATE-SEQUENCE"
 
 
 class IdentityCopy:
@@ -23,9 +23,8 @@ class IdentityCopy:
         self._sealed = frozenset(SEALED_FIELDS)
 
     def check(self, delivery: Delivery) -> str | None:
-        """The update sequence (更新順番号), where it is told, must be the delivery's own."""
-        told = delivery.items.get("update_sequence", delivery.sequence)
-        return None if told == delivery.sequence else UPDATE_SEQUENCE
+        """The checks of format and logic before registration; the first rule that is broken."""
+        return broken_rule(delivery)
 
     async def forget(self, connection: Connection, municipality: str) -> None:
         """Begin anew: what an earlier grant brought is no longer held."""

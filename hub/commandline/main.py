@@ -19,6 +19,7 @@ from hub.commandline.docs import docs_app
 from hub.commandline.documents import documents_app
 from hub.commandline.drill import drill_app
 from hub.commandline.grants import grants_app
+from hub.commandline.inquiry import inquiry_app
 from hub.commandline.intake import intake
 from hub.commandline.keys import keys_app
 from hub.commandline.lag import lag
@@ -74,6 +75,7 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(parked_app, name="parked")
 app.add_typer(drill_app, name="drill")
 app.add_typer(linkage_app, name="linkage")
+app.add_typer(inquiry_app, name="inquiry")
 app.add_typer(access_app, name="access")
 app.add_typer(protection_app, name="protection")
 app.add_typer(addressee_app, name="addressee")

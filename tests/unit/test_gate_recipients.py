@@ -5,7 +5,8 @@ from typing import Any
 from consumers.databases import database_of
 from consumers.intermediate.apply import NO_LINK_NUMBER, SecondaryCopy
 from consumers.intermediate.code_table import CodeTable
-from consumers.prefecture.apply import UPDATE_SEQUENCE, IdentityCopy
+from consumers.prefecture.apply import IdentityCopy
+from consumers.prefecture.registration import UPDATE_SEQUENCE
 from infra.runtime.settings import load_settings
 from topics.declared import declared_grants
 from topics.messages.delivery import Delivery
