@@ -12,9 +12,9 @@ from hub.router.routing import Routing
 from infra.check.entitlement import owed
 from infra.check.projection import triggers
 from infra.check.sources import Version
-from tests.property.test_folds import NumberedCounter, routed
 from tests.property.test_register_machine import Register
-from tests.unit.register.counter import AWAY, NEAR
+from tests.unit.hub.entries import routed
+from tests.unit.register.counter import AWAY, NEAR, NumberedCounter
 from topics.declared import declared_grants
 from topics.grant import Grant
 from topics.guarded import Purpose
