@@ -14,6 +14,7 @@ from infra.runtime.settings import Settings, load_settings
 from tests.environments import named
 from topics.catalogue import principals
 from topics.declared import declared_grants
+from topics.institutions import institutions
 
 pytest_plugins = ("tests.reports",)
 
@@ -31,7 +32,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluste
     """The servers that all tests share."""
     state = Path(tmp_path_factory.mktemp("cluster"))
     settings = load_settings(state_directory=state)
-    with EmbeddedCluster(settings, principals(declared_grants()), temporary=True) as running:
+    with EmbeddedCluster(settings, principals(declared_grants(), tuple(institutions())), temporary=True) as running:
         yield running
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from infra.check.counterparty import remaining, since
 from infra.check.disclosures import Place
 from infra.check.entitlement import Owed, owed, possible
 from infra.check.findings import Finding, Invariant, Report
@@ -18,6 +19,7 @@ from infra.check.protection import UNPROTECTED
 from infra.check.sources import (
     CopyRow,
     Register,
+    read_began,
     read_copy,
     read_interests,
     read_protections_kept,
@@ -94,8 +96,9 @@ async def _verify_recipient(
     listed = await read_interests(settings, municipality, grant) if grant.population == "interest" else None
     waits = kept_back(await read_set_aside(settings, municipality, grant))
     kept = await read_protections_kept(settings, municipality, grant)
+    began = await read_began(settings, municipality, grant)
     compared = [
-        *compare(grant, register, stream, residents, copy, listed, waits),
+        *compare(grant, register, stream, residents, copy, listed, waits, began),
         *of_protections(grant, register, stream, residents, kept, waits),
     ]
     found = [Finding(invariant, place, municipality, detail) for invariant, detail in compared]
@@ -114,9 +117,11 @@ def compare(
     copy: Mapping[str, CopyRow],
     listed: frozenset[str] | None,
     waits: Mapping[str, KeptBack],
+    began: int,
 ) -> Iterator[tuple[Invariant, str]]:
     """In what a recipient's topic and copy depart from what the register owes it; `residents` stand behind the subjects
-    of `stream` and `copy`, `listed` are the persons it handles where that is its population."""
+    of `stream` and `copy`, `listed` are the persons it handles where that is its population, `began` is the
+    position of the first change that it could be told."""
     sent = {residents.get(subject, ""): chain for subject, chain in stream.by_subject.items()}
     waiting = {residents.get(subject, ""): kept for subject, kept in waits.items()}
     rows = {residents.get(subject, ""): row for subject, row in copy.items()}
@@ -125,11 +130,13 @@ def compare(
     late = _began_late(grant, stream)
     for resident, history in register.histories.items():
         timeline = register.protections.get(resident, UNPROTECTED)
-        states = owed(grant, history, register.numbers, timeline)
+        owing = history if grant.counterparty is None else since(grant, history, began)
+        states = owed(grant, owing, register.numbers, timeline)
         whole = sent.get(resident, [])
         if any(delivery.content is None for delivery in whole):
             continue
-        chain = without_redeliveries(grant, [delivery for delivery in whole if not delivery.instructs])
+        states_told = [sent for sent in whole if not sent.instructs and not _is_given_up(grant, sent)]
+        chain = without_redeliveries(grant, states_told)
         if listed is not None:
             yield from _of_listed(grant, states, chain, is_listed=resident in listed)
         elif grant.timing is not None:
@@ -144,6 +151,11 @@ def compare(
         else:
             yield Invariant.PARKED, kept.sentence()
             yield from _of_copy(grant, (), whole[: kept.sequence - 1], rows.get(resident))
+
+
+def _is_given_up(grant: Grant, sent: Sent) -> bool:
+    """Whether it says no more than that a notice, which is told once, was given up."""
+    return grant.population == "arrived" and sent.kind == "tombstone"
 
 
 def without_redeliveries(grant: Grant, chain: Sequence[Sent]) -> list[Sent]:
@@ -228,6 +240,7 @@ def _of_copy(
     if row.sequence != chain[-1].sequence:
         yield Invariant.I1, f"delivery {number} has sequence {chain[-1].sequence}, the copy stands at {row.sequence}"
     present = (states[-1].state, states[-1].triggers) if states else _says(grant, chain[-1])
+    present = present if grant.counterparty is None else remaining(grant, chain)
     fields = set(person_fields(grant))
     held = {field: value for field, value in row.items.items() if field in fields and value is not None}
     if (row.state, triggers(grant, held)) != present:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -15,6 +15,7 @@ from hub.commandline.faults.statements import (
     aside,
     codes,
     hub,
+    inquiries,
     interests,
     intermediate,
     kit,
@@ -33,6 +34,7 @@ from tests.broker.stores import CITY, Pools, in_memory, in_postgresql
 
 PAST, FUTURE = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 DAY = date(2026, 4, 1)
+YEAR = timedelta(days=365)
 DISCLOSED = '{"kind": "disclose", "recipient": "a", "generation": 1, "number": 1}'
 OCCASION, RETOLD = '{"kind": "changed"}', '{"kind": "retold"}'
 ASKED = '{"kind": "view"}'
@@ -205,8 +207,16 @@ OF_RECIPIENTS = {
     "intermediate": [
         *_asked(
             intermediate,
-            ("put", (*PERSON, ["l", "m"])), ("put", (*PERSON, ["l", "m"])), ("instruct", INSTRUCTED),
-            ("drop", (CITY, ["x"])),
+            ("put", (*PERSON, ["l", "m"], YEAR)), ("put", (*PERSON, ["l", "m"], YEAR)),
+            ("register", (CITY, ["s", "x"])), ("instruct", INSTRUCTED),
+            ("end_registrations", (CITY, ["m", "l"])), ("register", (CITY, ["t"])),
+            ("end_registrations", (CITY, ["m", "x"])), ("register", (CITY, ["t"])), ("drop", (CITY, ["x"])),
+            ("delete_registrations", (CITY, ["l", "m"], [1, 2])),
+        ),
+        *_asked(
+            inquiries,
+            ("open_progress", ("inquiry", 0, 3)), ("open_progress", ("inquiry", 0, 2)),
+            ("open_progress", ("inquiry", 0, 5)), ("unsent", (CITY, "i", 9)),
         ),
         *_asked(
             codes,

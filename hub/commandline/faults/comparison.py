@@ -41,7 +41,8 @@ def _of_copy(world: World, seen: Seen, city: str, grant: Grant) -> Iterator[str]
         if row["recipient"] == grant.recipient
     }
     stream = _stream(seen, city, grant)
-    compared = compare(grant, truth, stream, residents, _copy(world, city, grant), handled, {})
+    began = _row_of(world, city, grant)["began_at"]
+    compared = compare(grant, truth, stream, residents, _copy(world, city, grant), handled, {}, began)
     kept = of_protections(grant, truth, stream, residents, _protections(world, city, grant), {})
     for invariant, detail in (*compared, *kept):
         yield f"{invariant.name} {detail}"
@@ -86,8 +87,13 @@ def _of_ledger(world: World, seen: Seen, city: str, grant: Grant) -> Iterator[st
         entry = json.loads(row["entry"])
         if entry.get("recipient") == grant.recipient:
             disclosed.take(entry)
-    row = world.hub(city).tables["recipient"][place]
+    row = _row_of(world, city, grant)
     counts = [int(row[f"{name}_number"]) for name in ("last", "dispatched", "sending", "acknowledged")]
     served = Served(counts[0], counts[1], counts[2], counts[3], revoked=False)
     yield from of_topic(disclosed, _stream(seen, city, grant).digests, served)
     yield from of_acknowledgements(place, city, disclosed, world.machine.ring.register(), served)
+
+
+def _row_of(world: World, city: str, grant: Grant) -> Row:
+    """What the hub has of the recipient."""
+    return world.hub(city).tables["recipient"][grant.recipient, grant.generation]

@@ -29,7 +29,8 @@ REFUSED, REFUSED_SHARE = "禁", 0.08
 """A name that has this is refused by a recipient's database; so many have."""
 PROTECTIONS_SHARE, NEVER_PROTECTED_SHARE = 0.15, 0.9
 """Of the filings; of the new persons the share of whom the register says so, the others being protected by default."""
-ADDRESS = {"text": "海老名市中央1番1号", "municipality": "142158", "postal_code": "2430432"}
+ADDRESS = {"text": "合成町1番1号", "postal_code": "2430432"}
+RELATIONSHIPS = ("世帯主", "妻", "夫", "子", "子の子", "父", "母", "妹", "同居人")
 REMOVAL = {"reason": "24", "removed_on": "2026-04-01", "filed_on": "2026-04-01"}
 KINDS = ("changed",) * 5 + ("corrected", "annulled", "ceased")
 ITEMS = ("name", "sex", "address", "relationship", "remarks", "my_number")
@@ -162,7 +163,7 @@ class FiledRegister:
             "resident_since": "2026-04-01",
             "resident_since_reason": "11",
             "resident_class": "japanese",
-            "address": ADDRESS,
+            "address": {**ADDRESS, "municipality": self.municipality},
             "address_since": "2026-04-01",
             "resident_code": self._number("resident-code"),
         }
@@ -189,7 +190,10 @@ class FiledRegister:
             case "sex":
                 return {"sex": self.random.choice("129")}
             case "address":
-                return {"address": {**ADDRESS, "text": f"海老名市中央{next(self._values)}番1号"}}
+                text = f"合成町{next(self._values)}番1号"
+                return {"address": {**ADDRESS, "municipality": self.municipality, "text": text}}
+            case "relationship":
+                return {"relationship": self.random.choice(RELATIONSHIPS)}
             case "my_number":
                 return {"my_number": self._number("my-number")}
             case item:
@@ -242,7 +246,7 @@ def _version(change: Change) -> Version:
     json = None if change.after is None else change.after.to_wire()
     return Version(
         change.position, change.history_number, change.state.value, json, change.event_id, change.kind.value,
-        change.reason, change.registered_at,
+        change.reason, change.registered_at, change.refers_to,
     )  # fmt: skip
 
 

@@ -48,6 +48,8 @@ COPY_SCHEMAS: dict[str, Schema] = {
     "welfare": {"person": (*_CITY, "subject"), "interest": (*_CITY, "addressee_number")},
     "intermediate": {
         "secondary_copy": (*_CITY, "subject"),
+        "registration": ("id",),
+        "answer_outbox": (*_CITY, "institution", "number"),
         "link_epoch": (*_CITY, "institution", "epoch"),
         "link_code": (*_CITY, "institution", "code", "valid_from"),
     },

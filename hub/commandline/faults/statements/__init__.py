@@ -6,6 +6,7 @@
 from hub.commandline.faults.statements.aside import aside
 from hub.commandline.faults.statements.copies import codes, interests, intermediate, prefecture, welfare
 from hub.commandline.faults.statements.hub import hub
+from hub.commandline.faults.statements.inquiries import inquiries
 from hub.commandline.faults.statements.kit import kit
 from hub.commandline.faults.statements.ledger import ledger
 from hub.commandline.faults.statements.protection import protection
@@ -14,9 +15,12 @@ from hub.commandline.faults.statements.table import Known
 from hub.commandline.faults.statements.windows import windows
 
 __all__ = [
-    "KNOWN", "PARTS", "aside", "codes", "hub", "interests", "intermediate", "kit", "ledger", "prefecture", "protection",
-    "returns", "welfare", "windows",
+    "KNOWN", "PARTS", "aside", "codes", "hub", "inquiries", "interests", "intermediate", "kit", "ledger", "prefecture",
+    "protection", "returns", "welfare", "windows",
 ]  # fmt: skip
 
-PARTS = (hub, ledger, windows, returns, protection, kit, aside, interests, prefecture, welfare, intermediate, codes)
+PARTS = (
+    hub, ledger, windows, returns, protection, kit, aside, interests, prefecture, welfare, intermediate, codes,
+    inquiries,
+)  # fmt: skip
 KNOWN = Known(*PARTS)

@@ -73,21 +73,58 @@ def instruct_identity(view: View, city: str, *given: Sequence[Any]) -> Sequence[
 
 
 @intermediate.name("put")
-def put_secondary(view: View, city: str, *given: Sequence[Any]) -> Sequence[Row]:
-    """Secondary copies as last told."""
-    return _put(view, "secondary_copy", city, SECONDARY, given)
+def put_secondary(view: View, city: str, *given: Any) -> Sequence[Row]:
+    """Secondary copies as last told; who is gone is published for a while."""
+    *told, ceased_published = given
+    for values in tuples(*told):
+        row = dict(zip(SECONDARY, values, strict=True))
+        until = view.now() + ceased_published if row["state"] == "ceased" else None
+        view.put("secondary_copy", {"municipality": city, **row, "published_from": view.now(), "published_to": until})
+    return ()
 
 
 @intermediate.name("drop")
 def drop_secondary(view: View, city: str, subjects: Sequence[str]) -> Sequence[Row]:
-    """Secondary copies that go; the answer is whose link numbers."""
-    return columns(_drop(view, "secondary_copy", city, subjects), "link_number")
+    """Secondary copies that go; the answer is whose link numbers, and their versions."""
+    return columns(_drop(view, "secondary_copy", city, subjects), "link_number", "version")
 
 
 @intermediate.name("instruct")
 def instruct_secondary(view: View, city: str, *given: Sequence[Any]) -> Sequence[Row]:
-    """Secondary copies of which nothing new is told, and something is recalled."""
-    return _instruct(view, "secondary_copy", city, given, "version")
+    """Secondary copies of which nothing new is told, and something is recalled; the answer is whose link numbers."""
+    changed = _instructed(view, "secondary_copy", city, given, "version")
+    for row in changed:
+        view.change("secondary_copy", row, published_from=view.now())
+    return columns(changed, "link_number")
+
+
+@intermediate.name("end_registrations")
+def end_registrations(view: View, city: str, link_numbers: Sequence[str]) -> Sequence[Row]:
+    """What was published of these persons is published no more."""
+    for row in list(view.rows("registration", municipality=city, kind="registration")):
+        until = row["published_to"]
+        if row["link_number"] in link_numbers and (until is None or until > view.now()):
+            view.change("registration", row, published_to=view.now())
+    return ()
+
+
+@intermediate.name("register")
+def register(view: View, city: str, subjects: Sequence[str]) -> Sequence[Row]:
+    """What is published of these persons now."""
+    for row in view.rows("secondary_copy", municipality=city):
+        if row["subject"] in subjects:
+            published = {name: row[name] for name in ("link_number", "version", "published_from", "published_to")}
+            _register(view, city, "registration", published)
+    return ()
+
+
+@intermediate.name("delete_registrations")
+def delete_registrations(view: View, city: str, link_numbers: Sequence[str], versions: Sequence[int]) -> Sequence[Row]:
+    """That these versions were deleted."""
+    for link_number, version in tuples(link_numbers, versions):
+        moments = {"published_from": view.now(), "published_to": view.now()}
+        _register(view, city, "deletion", {"link_number": link_number, "version": version, **moments})
+    return ()
 
 
 @codes.name("lock_codes")
@@ -147,16 +184,25 @@ def _put(view: View, table: str, city: str, names: Sequence[str], given: Sequenc
     return ()
 
 
-def _instruct(
-    view: View, table: str, city: str, given: Sequence[Sequence[Any]], column: str = "sequence"
-) -> Sequence[Row]:
+def _register(view: View, city: str, kind: str, row: Row) -> None:
+    view.insert("registration", {"id": view.identity("registration"), "municipality": city, "kind": kind, **row})
+
+
+def _instruct(view: View, table: str, city: str, given: Sequence[Sequence[Any]]) -> Sequence[Row]:
+    _instructed(view, table, city, given, "sequence")
+    return ()
+
+
+def _instructed(view: View, table: str, city: str, given: Sequence[Sequence[Any]], column: str) -> list[Row]:
+    changed = []
     for subject, sequence, recalled in tuples(*given):
         row, gone = view.get(table, city, subject), json.loads(recalled)
         if row is not None:
             items = {field: value for field, value in json.loads(row["items"]).items() if field not in gone}
             sealed = {f"sealed_{field}": None for field in gone if f"sealed_{field}" in row}
-            view.change(table, row, **{column: sequence, "items": json.dumps(items, ensure_ascii=False), **sealed})
-    return ()
+            told = {column: sequence, "items": json.dumps(items, ensure_ascii=False), **sealed}
+            changed.append(view.change(table, row, **told))
+    return changed
 
 
 def _drop(view: View, table: str, city: str, subjects: Sequence[str]) -> list[Row]:

@@ -57,8 +57,9 @@ def register_recipients(view: View, names: Texts, generations: Counts) -> Sequen
     """A row for each recipient's generation; a later one is to be told everybody's state."""
     for name, generation in tuples(names, generations):
         counts = dict.fromkeys(COUNTS, 0)
-        after = "" if generation > 1 or head_of(view)["next_position"] > 1 else None
-        told = {"snapshot_after": after, "acknowledged_at": None}
+        began = head_of(view)["next_position"]
+        after = "" if generation > 1 or began > 1 else None
+        told = {"snapshot_after": after, "began_at": began, "acknowledged_at": None}
         view.add("recipient", {"name": name, "generation": generation, **counts, **told})
         standing = {"recipient": name, "generation": generation, "epoch": 1, "revoked_at": None}
         view.add("grant_standing", standing)
