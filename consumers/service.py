@@ -1,7 +1,7 @@
 """One recipient's process: its stream, what it sends back, and its asking for what is missing."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -23,6 +23,7 @@ from consumers.welfare.apply import PersonCopy
 from infra.runtime.edges import REAL, Edges
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import load_key
+from infra.runtime.postgres import Pool
 from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
@@ -41,9 +42,9 @@ COPIES: MappingProxyType[str, Callable[[Settings, bytes], Copy]] = MappingProxyT
 )
 """How a recipient with duties of its own keeps its copy; each is made with the recipient's own secrets."""
 
-DUTIES: MappingProxyType[str, Callable[[Settings, KeyRing, Stop, Edges], Coroutine[None, None, None]]] = (
-    MappingProxyType({"intermediate": answer_inquiries})
-)
+Duty = Callable[[Settings, KeyRing, Mapping[str, Pool], Stop, Edges], Coroutine[None, None, None]]
+"""Settings, keys, the recipient's databases by municipality, when to end, and the outside."""
+DUTIES: MappingProxyType[str, Duty] = MappingProxyType({"intermediate": answer_inquiries})
 """What a recipient does beside keeping its copy."""
 
 
@@ -89,6 +90,7 @@ async def _run(settings: Settings, recipient: str, stop: Stop, edges: Edges) -> 
             tasks.create_task(send_outbox(settings, recipient, ring, stream.owned, wake, stop, edges))
             tasks.create_task(ask_for_missing(recipient, stream.owned, stop))
             if recipient in DUTIES:
-                tasks.create_task(DUTIES[recipient](settings, ring, stop, edges))
+                pools = {lane.municipality: lane.pool for lane in lanes.values()}
+                tasks.create_task(DUTIES[recipient](settings, ring, pools, stop, edges))
     finally:
         await close_lanes(list(lanes.values()))

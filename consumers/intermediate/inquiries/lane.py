@@ -1,12 +1,11 @@
 """A lane of inquiries: one institution's topic, one municipality's part of it, with the database and the way back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from consumers.databases import database_of
-from infra.runtime.edges import REAL, Edges
 from infra.runtime.key_ring import KeyRing
-from infra.runtime.postgres import Pool
+from infra.runtime.postgres import Pool, open_pool
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
 from topics.catalogue import answer_topic, inquiry_topic
@@ -45,12 +44,12 @@ class InquiryLane:
         return int(await self.pool.fetchval(SQL["open_progress"], *self.place, first_offset))
 
 
-async def open_pools(settings: Settings, edges: Edges = REAL) -> dict[str, Pool]:
+async def open_pools(settings: Settings) -> dict[str, Pool]:
     """The linkage role's databases by municipality; raises `Refusal` when one is not there."""
     database = database_of(declared_by_recipient(settings.grants_directory)[INTERMEDIATE])
     names = {city: database.name(settings.environment, city) for city in settings.municipalities}
     opened = {
-        name: await edges.open_pool(settings, name, role=INTERMEDIATE, principal=INTERMEDIATE)
+        name: await open_pool(settings, name, role=INTERMEDIATE, principal=INTERMEDIATE)
         for name in dict.fromkeys(names.values())
     }
     return {city: opened[name] for city, name in names.items()}
@@ -72,7 +71,7 @@ def lane(settings: Settings, ring: KeyRing, institution: str, municipality: str,
 
 
 def lanes_of(
-    settings: Settings, ring: KeyRing, institutions: Sequence[str], pools: dict[str, Pool]
+    settings: Settings, ring: KeyRing, institutions: Sequence[str], pools: Mapping[str, Pool]
 ) -> dict[Place, InquiryLane]:
     """The lanes of all these institutions and all served municipalities, by place."""
     found = [lane(settings, ring, each, city, pool) for each in institutions for city, pool in pools.items()]

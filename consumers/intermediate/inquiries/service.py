@@ -1,13 +1,13 @@
 """The desk of inquiries: takes each institution's questions at the offsets PostgreSQL remembers, answers and logs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, NoOffsetForPartitionError
 
-from consumers.intermediate.inquiries.lane import InquiryLane, Place, lanes_of, open_pools
+from consumers.intermediate.inquiries.lane import InquiryLane, Place, lanes_of
 from consumers.intermediate.inquiries.sending import send_answers
 from consumers.intermediate.inquiries.settling import Entry, settle
 from consumers.kit.faults import TRANSIENT
@@ -16,6 +16,7 @@ from consumers.kit.sink import Fenced
 from infra.runtime.backoff import Backoff
 from infra.runtime.edges import Edges
 from infra.runtime.key_ring import KeyRing
+from infra.runtime.postgres import Pool
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
 from topics.catalogue import inquiry_group
@@ -25,22 +26,20 @@ from topics.institutions import INTERMEDIATE, institutions_on
 POLL_MILLISECONDS = 200
 
 
-async def answer_inquiries(settings: Settings, ring: KeyRing, stop: Stop, edges: Edges) -> None:
-    """Answer until `stop`; after a fault everything is taken up anew where the databases stand."""
-    pools, backoff = await open_pools(settings, edges), Backoff(edges.random.random)
-    log = structlog.get_logger().bind(recipient=INTERMEDIATE)
-    try:
-        while not stop.is_set():
-            asking = institutions_on(datetime.now(UTC).date())
-            desk = Desk(settings, lanes_of(settings, ring, asking, pools), edges)
-            try:
-                await desk.run(stop, backoff)
-            except TRANSIENT as error:
-                log.warning("waiting out a fault", code="KIT-FAULT", error=error)
-                await backoff.wait(stop)
-    finally:
-        for pool in set(pools.values()):
-            await pool.close()
+async def answer_inquiries(
+    settings: Settings, ring: KeyRing, pools: Mapping[str, Pool], stop: Stop, edges: Edges
+) -> None:
+    """Answer from the databases of `pools`, by municipality, until `stop`; after a fault everything is taken up anew
+    where they stand."""
+    log, backoff = structlog.get_logger().bind(recipient=INTERMEDIATE), Backoff(edges.random.random)
+    while not stop.is_set():
+        asking = institutions_on(datetime.now(UTC).date())
+        desk = Desk(settings, lanes_of(settings, ring, asking, pools), edges)
+        try:
+            await desk.run(stop, backoff)
+        except TRANSIENT as error:
+            log.warning("waiting out a fault", code="KIT-FAULT", error=error)
+            await backoff.wait(stop)
 
 
 def granted_items(settings: Settings, today: date) -> frozenset[int]:
@@ -86,7 +85,7 @@ class Desk(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._settle(place, [Record(r.offset, r.key, r.value, tuple(r.headers)) for r in records])
         for where, lane in list(self._unsent.items()):
             await send_answers(self._producer, lane)
-            del self._unsent[where]
+            self._unsent.pop(where, None)  # it may have been taken from us meanwhile
 
     async def _settle(self, place: TopicPartition, records: Sequence[Record]) -> None:
         lane = self._lanes[place.topic, place.partition]
