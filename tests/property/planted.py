@@ -11,6 +11,7 @@ from typing import Any
 from asyncpg import IntegrityConstraintViolationError
 from pytest import MonkeyPatch
 
+from consumers.intermediate import apply as linkage
 from consumers.kit import fold as folding
 from consumers.kit import last_state, sender, sink
 from consumers.kit.order import Order
@@ -331,6 +332,15 @@ def _apply_in_part(monkeypatch: MonkeyPatch) -> None:
         await keep_protections(connection, self._lane.municipality, deliveries)
 
     monkeypatch.setattr(Settler, "_copy", lenient)
+
+
+def _publish_who_is_gone(monkeypatch: MonkeyPatch) -> None:
+    """Whom the linkage no longer has stays published."""
+
+    async def nothing(*_given: Any) -> None:
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(linkage.SecondaryCopy, "_delete", nothing)
 
 
 def _tell_the_register_twice(monkeypatch: MonkeyPatch) -> None:

@@ -31,15 +31,15 @@ def list_command(as_json: AsJson = False) -> None:  # noqa: FBT002
 
 
 def run_command(
-    name: Annotated[str, typer.Argument(help="a drill's name")],
+    names: Annotated[list[str], typer.Argument(help="drills' names")],
     directory: Directory = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Run one drill; exit 1 when not all is as expected. Example: kairan drill run leader-killed"""
+    """Run these drills; exit 1 when not all is as expected. Example: kairan drill run leader-killed poison-record"""
     from hub.commandline.drills.catalogue import named
 
     with refusals():
-        chosen = [named(name)]
+        chosen = [named(name) for name in names]
     _run(chosen, directory, None, as_json=as_json)
 
 

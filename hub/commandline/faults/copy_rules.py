@@ -16,6 +16,8 @@ from topics.partitions import partition_of
 COPIES = {"prefecture": "identity", "welfare": "person", "intermediate": "secondary_copy"}
 SEALED = frozenset({"resident_code", "my_number", "former_resident_code"})
 """Items that a copy keeps apart, sealed."""
+PUBLISHED = "secondary_copy"
+"""The copy of which every version is registered, and deleted."""
 
 
 _Kept = tuple[int, str, dict[str, Any]]
@@ -43,6 +45,8 @@ class CopyRules:
         self._progress(database, transaction, gates, aside)
         self._once(database, transaction, gates)
         self._equal(database, transaction, tables[self._table], gates)
+        if self._table == PUBLISHED:
+            self._published(database, transaction, tables[self._table])
         self._messages(transaction, gates)
 
     def _rows(self, database: Database, transaction: Transaction, table: str) -> dict[Key, Row]:
@@ -86,6 +90,16 @@ class CopyRules:
             said = self._said(subject, gates.get(subject, 0), given_up)
             demand(Rule.EQUAL, held == said, f"{self._line}: a row is not what was told")
 
+    def _published(self, database: Database, transaction: Transaction, copy: dict[Key, Row]) -> None:
+        """Of each person the version that stands in the copy is published, and no other."""
+        if PUBLISHED not in transaction.written:
+            return
+        stand = {(row["link_number"], row["version"]) for row in copy.values()}
+        rows = self._rows(database, transaction, "registration").values()
+        told = [row for row in rows if row["kind"] == "registration" and not _is_over(row, transaction)]
+        published = sorted((row["link_number"], row["version"]) for row in told)
+        demand(Rule.EQUAL, published == sorted(stand), f"{self._line}: other versions are published than stand")
+
     def _said(self, subject: str, gate: int, given_up: set[int]) -> _Kept | None:
         """What deliveries 1..gate of a resident leave, but for those given up: sequence, state and items, or None."""
         kept: _Kept | None = None
@@ -121,3 +135,8 @@ class CopyRules:
             told = self._seen.deliveries[self._line].get(number)
             applied = told is not None and told.sequence <= gates.get(told.subject, 0)
             demand(Rule.ENTERED, applied, f"{self._line}: delivery {number} is acknowledged and not applied")
+
+
+def _is_over(row: Row, transaction: Transaction) -> bool:
+    until = row["published_to"]
+    return until is not None and transaction.began_at is not None and until <= transaction.began_at
