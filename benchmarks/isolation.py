@@ -147,10 +147,12 @@ class Bench:
         async with self.owned(HUB_DATABASE) as hub:
             residents = {row["number"]: row["addressee_number"] for row in await hub.fetch(_DECIDED, recipient)}
         latest: dict[str, int] = {}
+        seen: set[int] = set()
         late = 0
         for message, _ in await self._acknowledgements(recipient):
-            applied = range(message.first, message.last + 1) if message.outcome == APPLIED else ()
-            for number in residents.keys() & set(applied):
+            told = range(message.first, message.last + 1) if message.outcome == APPLIED else ()
+            for number in (number for number in told if number in residents and number not in seen):
+                seen.add(number)
                 late += number < latest.get(residents[number], 0)
                 latest[residents[number]] = max(number, latest.get(residents[number], 0))
         return late
