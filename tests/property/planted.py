@@ -351,9 +351,9 @@ def _tell_the_register_twice(monkeypatch: MonkeyPatch) -> None:
 RARE: MappingProxyType[str, tuple[tuple[Kind, ...], int]] = MappingProxyType(
     {
         "nobody_is_fenced": ((Kind.PAUSE,), 10),
-        "take_doubles_in": ((Kind.UNCONFIRMED, Kind.KILL_AFTER), 14),
-        "double_one": ((Kind.UNCONFIRMED, Kind.KILL_AFTER), 5),
-        "confirm_early": ((Kind.KILL_BEFORE, Kind.FAIL), 14),
+        "take_doubles_in": ((Kind.UNCONFIRMED, Kind.KILL_AFTER), 60),
+        "double_one": ((Kind.UNCONFIRMED, Kind.KILL_AFTER), 155),
+        "confirm_early": ((Kind.KILL_BEFORE, Kind.FAIL), 60),
     }
 )
 """Bugs that show after certain faults alone: which, and from which seed on to look."""
