@@ -20,10 +20,6 @@ ROLES = ("witness", "relay", "hub", *declared_by_recipient())
 DEADLINE_SECONDS = 60.0
 POLL_SECONDS = 0.02
 PAST_SESSION_SECONDS = 9.0
-IN_EVERY_RUN = (
-    "leader-killed", "controller-killed", "hub-killed-at-marks", "recipient-killed", "postgresql-killed",
-    "poison-record",
-)  # fmt: skip
 CITIES = ("142158", "142166", "142123")
 
 
@@ -61,13 +57,13 @@ async def test_three_cities_survive_a_killed_and_a_frozen_hub(three_cities: Depl
     assert report.changes == len(CITIES) * (RESIDENTS + CHANGES)
 
 
-@pytest.mark.timeout(900)
-def test_drills_by_command_on_three_brokers() -> None:
-    """Of the catalogue those that every run of the suite goes through; `kairan drill all` is the others'."""
-    done = CliRunner().invoke(app, ["drill", "run", *IN_EVERY_RUN, "--json"])
-    rows = json.loads(done.stdout)
-    assert all(row.pop("recovery_seconds") >= 0 for row in rows)
-    assert rows == [{"name": name, "lost": 0, "doubled": 0, "leaked": 0, "ok": True} for name in IN_EVERY_RUN]
+@pytest.mark.timeout(600)
+def test_a_drill_by_command_on_three_brokers() -> None:
+    """The one drill of the catalogue that every run of the suite goes through; `kairan drill all` is the others'."""
+    done = CliRunner().invoke(app, ["drill", "run", "leader-killed", "--json"])
+    (row,) = json.loads(done.stdout)
+    assert row.pop("recovery_seconds") > 0
+    assert row == {"name": "leader-killed", "lost": 0, "doubled": 0, "leaked": 0, "ok": True}
     assert done.exit_code == 0
 
 
