@@ -167,6 +167,18 @@ def drift() -> None:
 
 
 @app.command()
+def repairs() -> None:
+    """Look at what is parked and retry what operators ask the pages for; needs recipients' keys.
+
+    Example: kairan repairs
+    """
+    from hub.commandline.parked import look_at, retry_for_good
+    from hub.pages.repairing import Repairs, keep_repairing
+
+    _serve("repairs", lambda settings, stop: keep_repairing(settings, Repairs(look_at, retry_for_good), stop))
+
+
+@app.command()
 def archive() -> None:
     """Run the archive: seals the database's write-ahead log as it comes. Example: kairan archive"""
     from infra.backup.service import run_archive

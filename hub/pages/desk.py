@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from hub.pages.past import Past
+from hub.pages.remembered import Memory
 from hub.pages.sessions import Sessions
 from hub.watch.latest import Latest
 from infra.runtime.settings import Settings
@@ -36,3 +37,4 @@ class Desk:
     preview: Preview
     latest: Latest = field(default_factory=Latest)
     past: Past = field(default_factory=Past)
+    memory: Memory = field(default_factory=Memory)

@@ -21,6 +21,7 @@ from hub.pages.application import COOKIE, application
 from hub.pages.databases import DESK_DATABASE
 from hub.pages.desk import Change, Desk
 from hub.pages.headers import POLICY
+from hub.pages.repairing import Repairs, repair_once
 from hub.pages.sessions import Sessions
 from hub.pages.views import pages
 from hub.watch.latest import Latest
@@ -31,7 +32,7 @@ from infra.runtime.postgres import connect
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, environment_of
 from tests.environments import named
-from tests.unit.watch.surveys import STREAM, survey
+from tests.unit.watch.surveys import CITY, STREAM, survey
 from topics.catalogue import ADMIN, DESK
 from topics.check_digits import my_number_digit
 from topics.declared import SHIPPED
@@ -166,8 +167,8 @@ async def test_a_forged_form_is_refused(door: Door, forgery: str) -> None:
     client, other = await door.logged_in("reviewer-1"), await door.logged_in("auditor-1")
     word = {"none": "", "another's": await _word(other), "elsewhere": await _word(client)}[forgery]
     origin = {"origin": "https://evil.test"} if forgery == "elsewhere" else {}
-    answer = await client.post("/grants/preview", data={"csrf": word, "recipient": "welfare"}, headers=origin)
-    assert answer.status_code == 403
+    for form in ("/grants/preview", "/parked/retry"):
+        assert (await client.post(form, data={"csrf": word, "recipient": "welfare"}, headers=origin)).status_code == 403
     assert (await client.post("/logout", data={"csrf": ""})).status_code == 403
     assert (await client.get("/way")).status_code == 200
 
@@ -179,7 +180,7 @@ async def test_the_ledger_answers_the_auditor_alone(door: Door, name: str) -> No
     for form in ("who", "proof"):
         told = {"csrf": await _word(client), "resident": "0000000019", "purpose": "asked", "case": "A-1"}
         answer = await client.post(f"/ledger/{form}", data=told)
-        assert (answer.status_code, "PAGES-ROLE" in answer.text) == (400, True)
+        assert (answer.status_code, "PAGES-ROLE" in answer.text) == (403, True)
 
 
 @pytest.mark.parametrize("name", ["viewer-1", "operator-1"])
@@ -187,7 +188,7 @@ async def test_who_may_not_replay_the_register(door: Door, name: str) -> None:
     client = await door.logged_in(name)
     told = {"csrf": await _word(client), "recipient": "welfare", "purpose": "asked", "case": "A-1"}
     answer = await client.post("/grants/preview", data=told)
-    assert (answer.status_code, "PAGES-ROLE" in answer.text) == (400, True)
+    assert (answer.status_code, "PAGES-ROLE" in answer.text) == (403, True)
 
 
 @pytest.mark.parametrize(
@@ -265,12 +266,16 @@ async def test_hostile_names_are_shown_as_text(door: Door, tmp_path: Path) -> No
 
 async def test_while_the_database_is_down_the_last_state_is_shown_and_nobody_new_gets_in(door: Door) -> None:
     client = await door.logged_in("viewer-1")
-    assert (await client.get("/way")).status_code == 200
+    assert (await client.get("/way")).status_code == (await client.get("/parked")).status_code == 200
     async with _down(door):
         shown = await client.get("/way")
         assert (shown.status_code, "サーバーが応答しません(KRN-DATABASE)" in shown.text) == (200, True)
         assert (await client.get("/way/live")).json()["notice"]["failed"] is True
-        drift = await client.get("/drift")
+        drift, parked = await client.get("/drift"), await client.get("/parked")
+        assert (parked.status_code, bool(re.search("データベースが応答しません。表示は.*前", parked.text))) == (
+            200,
+            True,
+        )
         refused = await door.client().post("/login", data={"name": "viewer-1", "password": PASSWORD})
         for answer in (drift, refused):
             assert answer.status_code == 503
@@ -332,6 +337,8 @@ async def test_the_pages_make_nobody_an_account(door: Door) -> None:
         "DELETE FROM access_log",
         "SELECT subjects FROM access_log",
         "UPDATE drift_check SET departures = '[]'",
+        "UPDATE parked_seen SET records = '[]'",
+        "UPDATE parked_retry SET operator = 'operator-1'",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await desk.execute(forbidden)
@@ -361,6 +368,83 @@ def test_accounts_by_the_command(settings: Settings, tmp_path: Path) -> None:
     assert shell.invoke(app, ["accounts", "disable", "trainee-2"]).exit_code == 0
     assert '"enabled": false' in shell.invoke(app, ["accounts", "list", "--json"]).output
     assert "KRN-ACCOUNT" in shell.invoke(app, ["accounts", "disable", "nobody-1"]).output
+
+
+PARKED = {"offset": 17, "code": "KIT-NOT-STORABLE", "failure": "poison", "since": "2026-11-02T09:00:00+00:00",
+          "behind": 3, "residents": 2, "number": 41, "subject": "<b>5f0c2d9a7e41"}  # fmt: skip
+
+
+async def _parks(settings: Settings, *found: dict[str, object], tried: list[object] | None = None) -> None:
+    """The process that looks, once: welfare has parked these, others nothing; what was retried goes to `tried`."""
+
+    async def look(_settings: Settings, recipient: str, _municipality: str) -> list[dict[str, object]]:
+        if recipient == "jlis":
+            raise Refusal("KRN-DATABASE", "the recipient's database does not answer")
+        return list(found) if recipient == "welfare" else []
+
+    async def retry(_settings: Settings, *asked: object) -> dict[str, object]:
+        assert tried is not None
+        tried.append(asked)
+        return {"applied": 4, "held": 0, "parked": {}, "given_up": 0}
+
+    await repair_once(settings, Repairs(look, retry))
+
+
+async def test_what_is_parked_is_shown_and_an_operator_has_it_tried_again(door: Door) -> None:
+    await _parks(door.settings, PARKED)
+    client, tried = await door.logged_in("operator-1"), list[object]()
+    shown = await client.get("/parked")
+    assert "&lt;b&gt;5f0c2…" in shown.text
+    assert all(hidden not in shown.text for hidden in ("<b>5f", "2d9a7e41"))
+    assert all(told in shown.text for told in ("KIT-NOT-STORABLE", "2026-11-02 18:00:00", "以後応答なし"))
+    asked = {"csrf": await _word(client), "parked": f"welfare {CITY} 17"}
+    answer = await client.post("/parked/retry", data=asked)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/parked?asked")
+    await _parks(door.settings, tried=tried)
+    assert tried == [("welfare", CITY, [17])]
+    after = (await client.get("/parked")).text
+    assert all(told in after for told in ("適用 4 件", "operator-1", "退避中の配信はありません"))
+    assert "KIT-PARKED-NONE" in (await client.post("/parked/retry", data=asked)).text
+
+
+@pytest.mark.parametrize("name", ["viewer-1", "reviewer-1", "auditor-1"])
+async def test_an_operator_alone_has_parked_records_tried_again(door: Door, name: str) -> None:
+    await _parks(door.settings, PARKED)
+    client = await door.logged_in(name)
+    assert "/parked/retry" not in (await client.get("/parked")).text
+    told = {"csrf": await _word(client), "parked": f"welfare {CITY} 17"}
+    answer = await client.post("/parked/retry", data=told)
+    assert (answer.status_code, "PAGES-ROLE" in answer.text) == (403, True)
+    await _parks(door.settings)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "code"),
+    [
+        ("", "PAGES-CHOICE"), ("welfare", "PAGES-CHOICE"), (f"welfare {CITY} ²", "PAGES-CHOICE"),
+        (f"welfare {CITY} {2**63}", "PAGES-CHOICE"), (f"welfare {CITY} 17 18", "PAGES-CHOICE"),
+        (f"welfare {CITY} 18", "KIT-PARKED-NONE"), (f"prefecture {CITY} all", "KIT-PARKED-NONE"),
+        ("<script> x all", "KIT-PARKED-NONE"),
+    ],
+)  # fmt: skip
+async def test_what_is_not_on_the_list_is_not_tried_again(door: Door, chosen: str, code: str) -> None:
+    await _parks(door.settings, PARKED)
+    client = await door.logged_in("operator-1")
+    answer = await client.post("/parked/retry", data={"csrf": await _word(client), "parked": chosen})
+    assert (answer.status_code, code in answer.text, "<script> x" in answer.text) == (400, True, False)
+
+
+async def test_a_retry_by_whoever_is_no_operator_any_more_is_not_done(door: Door) -> None:
+    await _parks(door.settings, PARKED)
+    client, administrator = await door.logged_in("operator-1"), await door.administrator()
+    await client.post("/parked/retry", data={"csrf": await _word(client), "parked": f"welfare {CITY} all"})
+    await administrator.execute("UPDATE account SET role = 'viewer' WHERE name = 'operator-1'")
+    await _parks(door.settings, PARKED)
+    await administrator.execute("UPDATE account SET role = 'operator' WHERE name = 'operator-1'")
+    tried = list[object]()
+    await _parks(door.settings, PARKED, tried=tried)
+    await administrator.close()
+    assert tried == [("welfare", CITY, [])]
 
 
 async def _word(client: httpx.AsyncClient) -> str:
