@@ -56,7 +56,7 @@ async def _retry(visit: Visit) -> Response:
 def _chosen(text: str) -> tuple[str, str, int | None]:
     """Recipient, municipality and offset of a choice; no offset for everything."""
     recipient, municipality, offset, *more = [*text.split(" "), "", "", ""]
-    if any(more) or not (offset == EVERYTHING or (offset.isascii() and offset.isdecimal())):
+    if any(more) or not text.isprintable() or not (offset == EVERYTHING or (offset.isascii() and offset.isdecimal())):
         raise Refusal("PAGES-CHOICE", "parked: choose one of the list")
     if offset == EVERYTHING:
         return recipient, municipality, None

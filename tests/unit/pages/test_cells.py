@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.pages.cells import Addressee, Text
+from hub.pages.cells import Addressee, Reference, Text
 from hub.pages.drawing import drawing
 from hub.pages.throttle import COUNTED_SECONDS, wait_seconds
 from hub.pages.views import pages
@@ -34,6 +34,8 @@ def test_no_list_can_hold_a_my_number(body: str, apart: str, wide: bool) -> None
             Text(told)
         with pytest.raises(ValueError, match="addressee"):
             Addressee(told)
+        with pytest.raises(ValueError, match="alert's id"):
+            Reference(told)
 
 
 @pytest.mark.parametrize("told", ["out.welfare.g2.v1", "2026-04-01 – 2031-03-31", "1, 4-17, 23-25", "<script>", ""])
