@@ -37,7 +37,7 @@ check: setup ## lint and type-check
 	$(BIN)/mypy
 
 test: check ## lint, type-check and run every test
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
+	$(BIN)/python -m pytest
 
 drills: setup ## real faults on three brokers, every drill (some twenty minutes)
 	$(BIN)/kairan drill all

@@ -31,7 +31,7 @@ COPIES: MappingProxyType[str, Callable[[Settings, bytes], Copy]] = MappingProxyT
         "jlis": lambda _settings, key: DeliveryAddresses(key),
         "numbering": lambda settings, key: Requests(key, answers=settings.numbers_by_request),
         "prefecture": lambda _settings, key: IdentityCopy(key),
-        "welfare": lambda _settings, key: PersonCopy(key),
+        "welfare": lambda _settings, _key: PersonCopy(),
         "intermediate": lambda settings, _key: SecondaryCopy(CodeTable(settings)),
     }
 )

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from consumers.kit.fold import Told, fold
-from infra.runtime.column_cipher import ColumnCipher
-from infra.runtime.postgres import Connection
+from consumers.kit.fold import Told
+from consumers.kit.last_state import LastState, SealedNumbers, places
 from infra.runtime.queries import load_queries
 from topics.items.delivery_address import DELIVERY_ADDRESS_FILE
 from topics.items.measures import measured
@@ -18,12 +17,12 @@ SEALED_FIELDS = ("resident_code", "my_number")
 MEASURE = "JLIS-MEASURE"
 
 
-class DeliveryAddresses:
+class DeliveryAddresses(LastState):
     """Rows of `delivery_address`; items 38 and 50 open only with J-LIS's own key."""
 
     def __init__(self, key: bytes) -> None:
-        table = DELIVERY_ADDRESS_FILE.name
-        self._ciphers = tuple(ColumnCipher(key, table=table, column=field) for field in SEALED_FIELDS)
+        super().__init__(_SQL)
+        self._numbers = SealedNumbers(key, DELIVERY_ADDRESS_FILE.name, SEALED_FIELDS)
 
     def check(self, delivery: Delivery) -> str | None:
         """Format check (フォーマットチェック): lengths, counts of gaiji and substitutes are those of the texts told."""
@@ -31,33 +30,7 @@ class DeliveryAddresses:
         told = {field: tuple(value) if isinstance(value, list) else value for field, value in delivery.items.items()}
         return None if made == told else MEASURE
 
-    async def forget(self, connection: Connection, municipality: str) -> None:
-        """Begin anew: what an earlier grant brought is no longer held."""
-        await connection.execute(_SQL["forget"], municipality)
-
-    async def apply(self, connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
-        """Keep the last state of each resident; who is gone has no row."""
-        folded = fold(deliveries)
-        if folded.instructed:
-            await connection.execute(_SQL["instruct"], municipality, *folded.instructions())
-        if folded.gone:
-            await connection.execute(_SQL["drop"], municipality, folded.gone)
-        if folded.kept:
-            await connection.execute(_SQL["put"], municipality, *self._columns(folded.kept))
-
-    def _columns(self, rows: Sequence[Told]) -> list[object]:
-        return [
-            [row.subject for row in rows],
-            [row.sequence for row in rows],
-            [row.state.value for row in rows],
-            [row.items_json(without=frozenset(SEALED_FIELDS)) for row in rows],
-            *(
-                [_seal(cipher, row, field) for row in rows]
-                for cipher, field in zip(self._ciphers, SEALED_FIELDS, strict=True)
-            ),
-        ]
-
-
-def _seal(cipher: ColumnCipher, row: Told, field: str) -> bytes | None:
-    number = row.items.get(field)
-    return cipher.seal(row.subject, number.encode("ascii")) if isinstance(number, str) else None
+    def columns(self, rows: Sequence[Told]) -> list[object]:
+        """Items, and numbers apart from them."""
+        items = [row.items_json(without=self._numbers.fields) for row in rows]
+        return [*places(rows), items, *self._numbers.columns(rows)]

@@ -6,10 +6,10 @@ A request that comes again is answered again with the same number; the register 
 from collections.abc import Sequence
 from functools import partial
 
-from consumers.kit.fold import Told, fold
+from consumers.kit.fold import Told
+from consumers.kit.last_state import LastState, SealedNumbers, places
 from consumers.kit.outbox import Draft, enqueue, outbox_cipher
 from consumers.numbering.pool import number_for
-from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
 from topics.items.identity import IDENTITY_FILE
@@ -21,12 +21,13 @@ RESIDENT_CODE = "resident_code"
 NO_RESIDENT_CODE = "NUMBERING-NO-RESIDENT-CODE"
 
 
-class Requests:
+class Requests(LastState):
     """Rows of `request`; with `answers` the simulated authority replies, without it keeps silent."""
 
     def __init__(self, key: bytes, *, answers: bool) -> None:
+        super().__init__(_SQL)
         self._key = key
-        self._codes = ColumnCipher(key, table=IDENTITY_FILE.name, column=RESIDENT_CODE)
+        self._codes = SealedNumbers(key, IDENTITY_FILE.name, (RESIDENT_CODE,))
         self._outbox = outbox_cipher(key)
         self._answers = answers
 
@@ -35,20 +36,9 @@ class Requests:
         told = isinstance(delivery.items.get(RESIDENT_CODE), str) or not _asks(delivery)
         return None if told else NO_RESIDENT_CODE
 
-    async def forget(self, connection: Connection, municipality: str) -> None:
-        """Begin anew: what an earlier grant brought is no longer held."""
-        await connection.execute(_SQL["forget"], municipality)
-
     async def apply(self, connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
         """Keep who is asked for, drop who has a number or is gone, and answer every request."""
-        folded = fold(deliveries)
-        if folded.instructed:
-            subjects, sequences, _ = folded.instructions()
-            await connection.execute(_SQL["instruct"], municipality, subjects, sequences)
-        if folded.gone:
-            await connection.execute(_SQL["drop"], municipality, folded.gone)
-        if folded.kept:
-            await connection.execute(_SQL["put"], municipality, *self._columns(folded.kept))
+        await super().apply(connection, municipality, deliveries)
         replies = [self._reply(delivery) for delivery in deliveries if self._answers and _asks(delivery)]
         await enqueue(connection, municipality, replies, self._outbox)
 
@@ -62,14 +52,9 @@ class Requests:
             my_number=number_for(self._key, str(delivery.items[RESIDENT_CODE])),
         )
 
-    def _columns(self, rows: Sequence[Told]) -> list[object]:
-        codes = [self._codes.seal(row.subject, str(row.items[RESIDENT_CODE]).encode("ascii")) for row in rows]
-        return [
-            [row.subject for row in rows],
-            [row.sequence for row in rows],
-            [row.state.value for row in rows],
-            codes,
-        ]
+    def columns(self, rows: Sequence[Told]) -> list[object]:
+        """The resident code, and nothing beside it."""
+        return [*places(rows), *self._codes.columns(rows)]
 
 
 def _asks(delivery: Delivery) -> bool:

@@ -12,5 +12,7 @@ DELETE FROM request WHERE municipality = $1 AND subject = ANY($2::text[])
 DELETE FROM request WHERE municipality = $1
 
 -- name: instruct
-UPDATE request SET sequence = given.sequence FROM unnest($2::text[], $3::bigint[]) AS given (subject, sequence)
+-- Nothing that is told here is ever recalled.
+UPDATE request SET sequence = given.sequence
+FROM unnest($2::text[], $3::bigint[], $4::jsonb[]) AS given (subject, sequence, recalled)
 WHERE municipality = $1 AND request.subject = given.subject

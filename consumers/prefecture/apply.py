@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from consumers.kit.fold import Told, fold
-from infra.runtime.column_cipher import ColumnCipher
-from infra.runtime.postgres import Connection
+from consumers.kit.fold import Told
+from consumers.kit.last_state import LastState, SealedNumbers, places
 from infra.runtime.queries import load_queries
 from topics.messages.delivery import Delivery
 
@@ -15,45 +14,19 @@ SEALED_FIELDS = ("resident_code", "my_number", "former_resident_code")
 UPDATE_SEQUENCE = "PREFECTURE-UPDATE-SEQUENCE"
 
 
-class IdentityCopy:
+class IdentityCopy(LastState):
     """Rows of `identity`; items 1, 13 and 24 open only with the prefecture's own key."""
 
     def __init__(self, key: bytes) -> None:
-        self._ciphers = tuple(ColumnCipher(key, table=TABLE, column=field) for field in SEALED_FIELDS)
-        self._sealed = frozenset(SEALED_FIELDS)
+        super().__init__(_SQL)
+        self._numbers = SealedNumbers(key, TABLE, SEALED_FIELDS)
 
     def check(self, delivery: Delivery) -> str | None:
         """The update sequence (更新順番号), where it is told, must be the delivery's own."""
         told = delivery.items.get("update_sequence", delivery.sequence)
         return None if told == delivery.sequence else UPDATE_SEQUENCE
 
-    async def forget(self, connection: Connection, municipality: str) -> None:
-        """Begin anew: what an earlier grant brought is no longer held."""
-        await connection.execute(_SQL["forget"], municipality)
-
-    async def apply(self, connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
-        """Keep the last state of each resident."""
-        folded = fold(deliveries)
-        if folded.instructed:
-            await connection.execute(_SQL["instruct"], municipality, *folded.instructions())
-        if folded.gone:
-            await connection.execute(_SQL["drop"], municipality, folded.gone)
-        if folded.kept:
-            await connection.execute(_SQL["put"], municipality, *self._columns(folded.kept))
-
-    def _columns(self, rows: Sequence[Told]) -> list[object]:
-        return [
-            [row.subject for row in rows],
-            [row.sequence for row in rows],
-            [row.state.value for row in rows],
-            [row.items_json(without=self._sealed) for row in rows],
-            *(
-                [_seal(cipher, row, field) for row in rows]
-                for cipher, field in zip(self._ciphers, SEALED_FIELDS, strict=True)
-            ),
-        ]
-
-
-def _seal(cipher: ColumnCipher, row: Told, field: str) -> bytes | None:
-    number = row.items.get(field)
-    return cipher.seal(row.subject, number.encode("ascii")) if isinstance(number, str) else None
+    def columns(self, rows: Sequence[Told]) -> list[object]:
+        """Items, and numbers apart from them."""
+        items = [row.items_json(without=self._numbers.fields) for row in rows]
+        return [*places(rows), items, *self._numbers.columns(rows)]

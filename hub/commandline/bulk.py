@@ -10,7 +10,7 @@ import typer
 from hub.commandline.counter import City
 from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
 from hub.commandline.progress import steps
-from infra.runtime.refusals import Refusal
+from hub.ledger.asking import city_of
 from infra.runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -30,10 +30,7 @@ def file_filings(
     """
     with refusals():
         settings = load_settings()
-        city = municipality or settings.municipalities[0]
-        if city not in settings.municipalities:
-            raise Refusal("KRN-MUNICIPALITY", f"municipality: one of {', '.join(settings.municipalities)}")
-        standing = asyncio.run(_filed(settings, city, file))
+        standing = asyncio.run(_filed(settings, city_of(settings, municipality), file))
     if as_json:
         print_json(asdict(standing))
     else:

@@ -6,15 +6,13 @@ from datetime import date, datetime, time, timedelta
 
 from pydantic import TypeAdapter, ValidationError
 
-from infra.runtime.postgres import connect
 from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
-from producers.register.databases import REGISTER_DATABASE
+from producers.register.connection import register_connection
 from producers.register.events import JAPAN
 from producers.register.inbox.worklist import check_account
 from producers.register.retelling import retell
-from topics.catalogue import REGISTER
 from topics.messages.inbound import Reason
 
 _SQL = load_queries("producers.register", "queries.sql")
@@ -52,9 +50,7 @@ class Resend:
 async def resend(settings: Settings, municipality: str, wanted: Resend, *, carry_out: bool = True) -> int:
     """Have their present state told anew; returns of how many residents, none of whom is named. Who of them the
     recipient may see is decided by its grant, as ever. Stopped half-way, it is simply wanted again."""
-    name = REGISTER_DATABASE.name(settings.environment, municipality)
-    connection = await connect(settings, name, role=REGISTER, principal=REGISTER)
-    try:
+    async with register_connection(settings, municipality) as connection:
         begin, end = _midnight(wanted.first), _midnight(wanted.last + timedelta(days=1))
         rows = await connection.fetch(_SQL["changed_between"], begin, end, list(wanted.residents))
         residents = [row["addressee_number"] for row in rows]
@@ -62,8 +58,6 @@ async def resend(settings: Settings, municipality: str, wanted: Resend, *, carry
             async with connection.transaction():
                 told = {"reason": wanted.reason, "by": wanted.by, "second": wanted.second}
                 await retell(connection, municipality, wanted.recipient, some, **told)
-    finally:
-        await connection.close()
     return len(residents)
 
 

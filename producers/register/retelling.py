@@ -6,7 +6,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
-from producers.register.protection.events import send, take_positions
+from producers.register.outbox import send, take_positions
 from topics.messages.change import Group, Retelling
 
 _SQL = load_queries("producers.register", "queries.sql")

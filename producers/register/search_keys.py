@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from infra.runtime.postgres import Connection, connect
+from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
-from producers.register.databases import REGISTER_DATABASE
+from producers.register.connection import register_connection
 from producers.register.former_name import without_former
-from topics.catalogue import REGISTER
 from topics.items.resident import PersonName, ResidentRecord
 from topics.text.search import kana_key, name_key
 
@@ -33,16 +32,12 @@ async def save_search_keys(connection: Connection, numbers: Sequence[str], keys:
 
 async def complete_search_keys(settings: Settings, municipality: str) -> int:
     """Derive the keys of residents who have none yet; returns of how many. A second time there are none."""
-    name = REGISTER_DATABASE.name(settings.environment, municipality)
-    connection = await connect(settings, name, role=REGISTER, principal=REGISTER)
     done = 0
-    try:
+    async with register_connection(settings, municipality) as connection:
         while rows := await connection.fetch(_SQL["without_search_keys"], BATCH):
             records = [row["record"] and ResidentRecord.model_validate_json(row["record"]) for row in rows]
             await save_search_keys(connection, [row["addressee_number"] for row in rows], list(map(keys_of, records)))
             done += len(rows)
-    finally:
-        await connection.close()
     return done
 
 

@@ -7,12 +7,10 @@ from pathlib import Path
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from infra.runtime.postgres import connect
 from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
-from producers.register.databases import REGISTER_DATABASE
-from topics.catalogue import REGISTER
+from producers.register.connection import register_connection
 from topics.items.resident import Serial
 from topics.messages.access import Account
 from topics.model import WireModel
@@ -47,14 +45,9 @@ def read_staff(path: Path) -> list[Member]:
 
 async def save_staff(settings: Settings, municipality: str, members: Sequence[Member]) -> None:
     """Put the list in the place of the one before; look-ups that were told already stay as they were told."""
-    name = REGISTER_DATABASE.name(settings.environment, municipality)
-    connection = await connect(settings, name, role=REGISTER, principal=REGISTER)
     leave = [(member.account, day) for member in members for day in dict.fromkeys(member.leave)]
-    try:
-        async with connection.transaction():
-            await connection.execute(_SQL["clear"])
-            rows = [(one.account, one.addressee_number, one.since, one.until) for one in members]
-            await connection.executemany(_SQL["save"], rows)
-            await connection.executemany(_SQL["save_leave"], leave)
-    finally:
-        await connection.close()
+    async with register_connection(settings, municipality) as connection, connection.transaction():
+        await connection.execute(_SQL["clear"])
+        rows = [(one.account, one.addressee_number, one.since, one.until) for one in members]
+        await connection.executemany(_SQL["save"], rows)
+        await connection.executemany(_SQL["save_leave"], leave)

@@ -19,6 +19,7 @@ from producers.register.book import Amendment, Entry, changed_items
 from producers.register.events import HISTORY_COLUMNS, history_row
 from producers.register.number_requests.keeping import keep_requests
 from producers.register.numbers import Given, store_numbers
+from producers.register.outbox import send, take_positions
 from producers.register.search_keys import keys_of, save_search_keys
 from topics.guarded import MyNumber, Purpose, ResidentCode
 from topics.items.resident import ResidentRecord
@@ -189,12 +190,11 @@ async def _save(connection: Connection, municipality: str, entries: Entries, hou
     await connection.execute(_TAKEOVER["protection_unknown"], [t.addressee_number for t, e in entries if _is_new(e)])
     await _journal(connection, entries)
     now = datetime.now(UTC)
-    first = await connection.fetchval(_SQL["take_positions"], len(entries)) - len(entries) + 1
+    first = await take_positions(connection, len(entries))
     changes = [_change(t, e, municipality, position, now) for position, (t, e) in enumerate(entries, start=first)]
     rows = [history_row(change, None, record) for change, record in zip(changes, records, strict=True)]
-    events = [(change.position, change.resident, change.to_wire()) for change in changes]
     await connection.copy_records_to_table("history", records=rows, columns=HISTORY_COLUMNS)
-    await connection.copy_records_to_table("outbox", records=events, columns=("position", "addressee_number", "event"))
+    await send(connection, changes)
 
 
 def _is_new(entry: Entry) -> bool:

@@ -11,6 +11,7 @@ from producers.register.events import HISTORY_COLUMNS, change_event, history_row
 from producers.register.filings import Filing
 from producers.register.number_requests.keeping import keep_requests
 from producers.register.numbers import without_numbers
+from producers.register.outbox import send, take_positions
 from producers.register.protection.events import never_protected
 from producers.register.search_keys import keys_of, save_search_keys
 from topics.items.resident import PlannedMoveOut, ResidentRecord
@@ -46,8 +47,7 @@ async def save_book(connection: Connection, book: Book, filings: Mapping[UUID, F
     await connection.execute(_SQL["save_references"], sorted(references))
     safe = await never_protected(connection, sorted({entry.amendment.resident for entry in book.entries}))
     now = datetime.now(UTC)
-    count = len(book.entries)
-    first = await connection.fetchval(_SQL["take_positions"], count) - count + 1
+    first = await take_positions(connection, len(book.entries))
     changes = [
         change_event(e, filings[e.filing_id], municipality, position, now, never_protected=e.amendment.resident in safe)
         for position, e in enumerate(book.entries, start=first)
@@ -56,9 +56,8 @@ async def save_book(connection: Connection, book: Book, filings: Mapping[UUID, F
         history_row(change, paired_reason(entry, filings[entry.filing_id]), record)
         for entry, change, record in zip(book.entries, changes, records, strict=True)
     ]
-    events = [(change.position, change.resident, change.to_wire()) for change in changes]
     await connection.copy_records_to_table("history", records=rows, columns=HISTORY_COLUMNS)
-    await connection.copy_records_to_table("outbox", records=events, columns=("position", "addressee_number", "event"))
+    await send(connection, changes)
 
 
 async def _save_residents(connection: Connection, book: Book, records: Sequence[str | None]) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -26,6 +25,7 @@ from producers.register.inbox.worklist import entries
 from producers.register.number_requests.asking import Asked, ask_again
 from producers.register.number_requests.listing import requests, retry
 from producers.register.serials import numbered
+from tests.filings import told
 from tests.sealing import sealed_as
 from tests.unit.register.counter import ABROAD, AWAY, DAY, HOME, person
 from topics.check_digits import my_number_digit, resident_code_digit
@@ -50,8 +50,8 @@ class Town:
 
     async def file(self, kind: str, **items: Any) -> tuple[str, ...]:
         """The residents whom a filing changed; it must stand."""
-        told = {"filing_id": str(uuid4()), "operator": "synthetic-1", "filed_on": DAY, "changed_on": DAY, "kind": kind}
-        (outcome,) = await self.lane.registrar.register([parse_filing(to_json(told | items, exclude_none=True))])
+        filing = parse_filing(to_json(told(kind, **items), exclude_none=True))
+        (outcome,) = await self.lane.registrar.register([filing])
         assert outcome.result == "registered", outcome.code
         self.homes.append(outcome.household_number or "")
         return outcome.residents

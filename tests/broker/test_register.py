@@ -9,19 +9,19 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from pydantic_core import to_json
 
 from infra.runtime.databases import Database
 from infra.runtime.migrations import prepare_databases
 from infra.runtime.postgres import connect
 from infra.runtime.settings import Settings
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
-from producers.register.filings import Filing, parse_filing
+from producers.register.filings import Filing
 from producers.register.numbers import sweep_orphans
 from producers.register.registrar import Registrar
 from producers.register.serials import numbered
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import live, load_city
+from tests.filings import filing
 from tests.unit.register.counter import AWAY, DAY, HOME, MY_NUMBER, RESIDENT_CODE, person
 from topics.guarded import MyNumber, ResidentCode
 
@@ -44,7 +44,7 @@ async def city(settings: Settings) -> Settings:
 
 async def test_a_refused_filing_leaves_nothing_and_stops_no_other(city: Settings) -> None:
     unknown = numbered([999_999_998, 999_999_999])[0]
-    batch = [_move_in(), _filing("death", resident=unknown), _move_in(people=[person("妻")]), _move_in()]
+    batch = [_move_in(), filing("death", resident=unknown), _move_in(people=[person("妻")]), _move_in()]
     async with Registrar.open(city, CITY) as registrar:
         outcomes = await registrar.register(batch)
     assert [o.result for o in outcomes] == ["registered", "refused", "refused", "registered"]
@@ -94,7 +94,7 @@ async def test_a_provisional_change_of_a_number_finds_its_number_again(city: Set
     async with Registrar.open(city, CITY) as registrar:
         who = (await registrar.register([_move_in()]))[0].residents[0]
         told: dict[str, Any] = {"resident": who, "my_number": "983205673214", "claimed_on": DAY}
-        change = _filing("number-change-request", provisional=True, **told)
+        change = filing("number-change-request", provisional=True, **told)
         assert (await registrar.register([change]))[0].result == "provisional"
         assert (await registrar.confirm([change.filing_id]))[0].result == "registered"
     async with _rows(city, REGISTER_DATABASE) as connection:
@@ -195,7 +195,7 @@ async def _correct_again_and_again(settings: Settings, residents: list[str], yea
     async with Registrar.open(settings, CITY) as registrar:
         for turn in range(10):
             filings = [
-                _filing("ex-officio-correction", resident=resident, birth_date=f"{year + turn}-01-0{1 + turn % 9}")
+                filing("ex-officio-correction", resident=resident, birth_date=f"{year + turn}-01-0{1 + turn % 9}")
                 for resident in (residents if turn % 2 else residents[::-1])
             ]
             outcomes = await registrar.register(filings)
@@ -207,12 +207,7 @@ def _move_in(
 ) -> Filing:
     told = people or [person(my_number=MY_NUMBER, resident_code=RESIDENT_CODE)]
     items = {"origin": AWAY, "address": HOME, "persons": told, "provisional": provisional}
-    return _filing("move-in-domestic", filing_id, **items)
-
-
-def _filing(kind: str, filing_id: UUID | None = None, **items: Any) -> Filing:
-    common = {"filing_id": filing_id or uuid4(), "operator": "synthetic-1", "filed_on": DAY, "changed_on": DAY}
-    return parse_filing(to_json({"kind": kind, **common, **items}))
+    return filing("move-in-domestic", filing_id=filing_id or uuid4(), **items)
 
 
 async def _dump(connection: asyncpg.Connection) -> str:

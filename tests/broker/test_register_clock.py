@@ -5,12 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from multiprocessing import get_context
-from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from infra.embedded.supervisor import Supervisor
 from infra.runtime.migrations import prepare_databases
@@ -19,11 +18,12 @@ from infra.runtime.settings import Settings
 from producers.register.clock import Passed, run_due
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
 from producers.register.events import JAPAN
-from producers.register.filings import Filing, parse_filing
+from producers.register.filings import Filing
 from producers.register.protection.register import protect, protections_of, terms_over
 from producers.register.protection.steps import ProtectionFiling
 from producers.register.registrar import Registrar
 from producers.register.serials import numbered
+from tests.filings import filing
 from tests.polling import until
 from tests.unit.register.counter import ABROAD, AWAY, DAY, HOME, NEAR, person
 from tests.unit.register.occasions import NOTIFIED, STATUS, foreigner
@@ -42,7 +42,7 @@ async def test_the_announced_day_comes_and_a_notice_may_come_before_it(city: Set
     async with Registrar.open(city, CITY) as registrar:
         couple, noticed, stays = await _households(registrar, 2, 1, 1)
         filings = [_announced(couple), _announced(noticed), _announced(stays, to=ABROAD, day="2026-05-01")]
-        notice = _filing("move-in-notice", residents=noticed, to=NEAR, **NOTIFIED)
+        notice = filing("move-in-notice", residents=noticed, to=NEAR, **NOTIFIED)
         outcomes = await registrar.register([*filings, notice])
         assert {outcome.result for outcome in outcomes} == {"registered"}
         assert await run_due(registrar, BEFORE) == Passed(0)
@@ -60,14 +60,14 @@ async def test_what_is_annulled_is_due_again_only_when_it_is_announced_again(cit
         (who,) = await _households(registrar, 1)
         announced = _announced(who)
         await registrar.register([announced])
-        undone = _filing("annulment", annuls=str(announced.filing_id))
+        undone = filing("annulment", annuls=str(announced.filing_id))
         await registrar.register([undone])
         assert await run_due(registrar, ON_THE_DAY) == Passed(0)
-        await registrar.register([_filing("annulment", annuls=str(undone.filing_id))])
+        await registrar.register([filing("annulment", annuls=str(undone.filing_id))])
         assert await run_due(registrar, ON_THE_DAY) == Passed(1)
         async with _rows(city) as connection:
             removal = await connection.fetchval("SELECT filing_id FROM filing WHERE kind = 'move-out-effective'")
-        outcome = (await registrar.register([_filing("annulment", annuls=str(removal))]))[0]
+        outcome = (await registrar.register([filing("annulment", annuls=str(removal))]))[0]
         assert outcome.result == "registered"
         assert await run_due(registrar, ON_THE_DAY) == Passed(0)
 
@@ -100,7 +100,7 @@ async def test_the_clock_runs_as_a_role_and_names_nobody(city: Settings) -> None
     async with Registrar.open(city, CITY) as registrar:
         (who,) = await _households(registrar, 1)
         announced = {"residents": who, "to": AWAY, "filed_on": today, "changed_on": today}
-        await registrar.register([_filing("move-out-announced", **announced)])
+        await registrar.register([filing("move-out-announced", **announced)])
     supervisor = Supervisor(city)
     supervisor.start(["register-clock"])
     try:
@@ -116,14 +116,14 @@ async def test_a_change_is_kept_with_its_dates_and_a_pair_with_both_reasons(city
     name = {"text": "合成　新", "kana": "ごうせい　しん"}
     told = {"name": name, "registered_domicile": "合成県", "domicile_head": "合成　新"}
     async with Registrar.open(city, CITY) as registrar:
-        moved = _filing("move-in-domestic", origin=AWAY, address=HOME, persons=[foreigner()])
+        moved = filing("move-in-domestic", origin=AWAY, address=HOME, persons=[foreigner()])
         who = (await registrar.register([moved]))[0].residents[0]
         outcomes = await registrar.register(
             [
-                _filing("naturalisation", resident=who, **told, **NOTIFIED),
-                _filing("naturalisation", resident=who, **told),
-                _filing("residence-notice", resident=who, residence_status="永住者", **NOTIFIED),
-                _filing("nationality-loss", resident=who, foreign=STATUS),
+                filing("naturalisation", resident=who, **told, **NOTIFIED),
+                filing("naturalisation", resident=who, **told),
+                filing("residence-notice", resident=who, residence_status="永住者", **NOTIFIED),
+                filing("nationality-loss", resident=who, foreign=STATUS),
             ]
         )
     assert [(o.result, o.code) for o in outcomes] == [
@@ -235,19 +235,14 @@ async def _due(registrar: Registrar) -> None:
 async def _households(registrar: Registrar, *sizes: int) -> list[list[str]]:
     words = ("世帯主", "妻", "子")
     filings = [
-        _filing("move-in-domestic", origin=AWAY, address=HOME, persons=[person(word) for word in words[:size]])
+        filing("move-in-domestic", origin=AWAY, address=HOME, persons=[person(word) for word in words[:size]])
         for size in sizes
     ]
     return [list(outcome.residents) for outcome in await registrar.register(filings)]
 
 
 def _announced(residents: list[str], *, to: dict[str, str] = AWAY, day: str = "2026-04-10") -> Filing:
-    return _filing("move-out-announced", residents=residents, to=to, changed_on=day)
-
-
-def _filing(kind: str, **items: Any) -> Filing:
-    common = {"filing_id": uuid4(), "operator": "synthetic-1", "filed_on": DAY, "changed_on": DAY}
-    return parse_filing(to_json({"kind": kind, **common, **items}))
+    return filing("move-out-announced", residents=residents, to=to, changed_on=day)
 
 
 def _step(step: str, residents: list[str], *, day: str = DAY, level: str | None = None) -> ProtectionFiling:

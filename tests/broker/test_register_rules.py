@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any
 
 import asyncpg
@@ -18,6 +19,7 @@ from producers.register.findings import FilingRefusedError
 from producers.register.registrar import Outcome, Registrar
 from tests.unit.register.counter import Counter
 from tests.unit.register.occasions import CLAIMED, OCCASIONS
+from topics.check_digits import my_number_digit
 from topics.items.resident import ResidentRecord
 from topics.reasons import reason_code
 
@@ -38,16 +40,22 @@ class Twofold(Counter):
         self._registrar = registrar
         self._loop = loop
         self.outcomes: list[Outcome] = []
+        self._bodies = (f"{number:011d}" for number in count(1))
 
     def filing(self, kind: str, **items: Any) -> Filing:
-        """A filing; what the register gave is handed to the book."""
-        filing = super().filing(kind, **items)
+        """A filing; what the register gave is handed to the book. A number that is entered is nobody else's."""
+        own = {"my_number": self._unused()} if kind == "number-entry" and "my_number" in items else {}
+        filing = super().filing(kind, **items | own)
         registering = self._registrar.register([filing])
         outcome = asyncio.run_coroutine_threadsafe(registering, self._loop).result()[0]
         self.outcomes.append(outcome)
         self.book.addressee_numbers = iter([who for who in outcome.residents if who not in self.book.residents])
         self.book.household_numbers = iter([outcome.household_number or ""])
         return filing
+
+    def _unused(self) -> str:
+        body = next(self._bodies)
+        return body + my_number_digit(body)
 
 
 async def test_the_register_holds_what_the_rules_decide_for_every_reason(city: Settings) -> None:

@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
-
-from pydantic_core import to_json
 
 from consumers.databases import database_of
 from consumers.intermediate.answering import may_answer
@@ -21,15 +18,15 @@ from infra.check.findings import Report
 from infra.embedded.cluster import EmbeddedCluster
 from infra.runtime.postgres import Connection, connect
 from infra.runtime.settings import Settings
-from producers.register.filings import parse_filing
 from producers.register.registrar import Registrar
 from producers.register.standing import last_position
 from tests.environments import named
+from tests.filings import filing
 from tests.path.deployment import Deployment, deployed, with_day_windows
 from tests.path.shell import done, typed
 from tests.path.telling import told_of
 from tests.polling import until
-from tests.unit.register.counter import AWAY, DAY, HOME, person
+from tests.unit.register.counter import AWAY, HOME, person
 from topics.declared import declared_by_recipient
 from topics.relationship import HEAD
 
@@ -96,7 +93,7 @@ async def _people(story: Story) -> None:
     await story.deployment.load(12)
     names = (*MOVED, "CARLA", "DORA", "EVA")
     filings = [
-        _filing("move-in-domestic", origin=AWAY, address=HOME, persons=[person(HEAD)], filed_on="2024-01-01",
+        filing("move-in-domestic", origin=AWAY, address=HOME, persons=[person(HEAD)], filed_on="2024-01-01",
                 changed_on="2024-01-01")
         for _ in names
     ]  # fmt: skip
@@ -199,7 +196,7 @@ async def _may_answer(story: Story, name: str) -> bool:
 
 async def _move(story: Story, *names: str) -> None:
     filings = [
-        _filing(
+        filing(
             "move-within",
             places=[{"addressee_number": story.who[name], "relationship": HEAD}],
             address={**HOME, "text": MOVED[name]},
@@ -214,11 +211,6 @@ async def _register(story: Story, filings: Sequence[Any]) -> list[Any]:
         outcomes = await registrar.register(filings)
     assert {outcome.result for outcome in outcomes} == {"registered"}
     return outcomes
-
-
-def _filing(kind: str, **items: Any) -> Any:
-    common = {"filing_id": uuid4(), "operator": "synthetic-1", "filed_on": DAY, "changed_on": DAY}
-    return parse_filing(to_json({"kind": kind, **common, **items}))
 
 
 async def _routed(story: Story) -> None:

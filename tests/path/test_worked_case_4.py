@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from pydantic_core import to_json
 
 from consumers.kit.outbox import enqueue, outbox_cipher
 from consumers.welfare.cases import place
@@ -25,10 +23,10 @@ from infra.runtime.keys import load_key
 from infra.runtime.postgres import connect
 from infra.runtime.settings import Settings
 from producers.register.databases import REGISTER_DATABASE
-from producers.register.filings import parse_filing
 from producers.register.number_requests.asking import Asked, ask_again
 from producers.register.registrar import Registrar
 from tests.environments import named
+from tests.filings import filing
 from tests.path.deployment import Deployment, deployed
 from tests.path.protected import database
 from tests.path.shell import done, typed
@@ -309,9 +307,8 @@ def _logs(settings: Settings) -> str:
 
 
 async def _file(settings: Settings, kind: str, **items: Any) -> Any:
-    common = {"filing_id": uuid4(), "operator": "synthetic-1", "filed_on": DAY, "changed_on": DAY}
     async with Registrar.open(settings, CITY) as registrar:
-        (outcome,) = await registrar.register([parse_filing(to_json({"kind": kind, **common, **items}))])
+        (outcome,) = await registrar.register([filing(kind, **items)])
     assert outcome.result == "registered", outcome.code
     return outcome
 

@@ -5,21 +5,21 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from pydantic_core import to_json
 
 from consumers.welfare.cases import place
 from infra.embedded.cluster import EmbeddedCluster
-from producers.register.filings import Filing, parse_filing
+from producers.register.filings import Filing
 from producers.register.registrar import Outcome, Registrar
 from tests.environments import named
+from tests.filings import filing, told
 from tests.path.deployment import Deployment, deployed, with_day_windows
 from tests.path.shell import typed
 from tests.path.telling import told_of
 from tests.polling import until
-from tests.unit.register.counter import AWAY, DAY, HOME, MY_NUMBER, RESIDENT_CODE, person
+from tests.unit.register.counter import AWAY, HOME, MY_NUMBER, RESIDENT_CODE, person
 from tests.unit.register.occasions import NEXT_HOME, foreigner
 from tests.unit.register.occasions import place as seat
 from topics.relationship import HEAD
@@ -39,7 +39,7 @@ def deployment(cluster: EmbeddedCluster, tmp_path_factory: pytest.TempPathFactor
 
 async def test_case_3_when_the_head_dies_who_is_left_alone_is_head_at_once(deployment: Deployment) -> None:
     head, wife = await _family(deployment, HEAD, "妻")
-    await _file(deployment, _filing("death", resident=head))
+    await _file(deployment, filing("death", resident=head))
     await deployment.settle()
     gone, left = [await told_of(deployment.settings, "addressee", who) for who in (head, wife)]
     assert [each["kind"] for each in gone] == ["created", "ceased"]
@@ -53,13 +53,13 @@ async def test_case_3_when_the_head_dies_who_is_left_alone_is_head_at_once(deplo
 async def test_case_3_when_more_are_left_the_household_has_no_head_until_one_is_named(deployment: Deployment) -> None:
     head, wife, child = await _family(deployment, HEAD, "妻", "子")
     home = (await told_of_household(deployment, wife))[-1]
-    await _file(deployment, _filing("death", resident=head))
+    await _file(deployment, filing("death", resident=head))
     await deployment.settle()
     for who in (wife, child):
         last = (await told_of(deployment.settings, "addressee", who))[-1]["items"]
         assert not {"head_name", "relationship"} & set(last)
     places = [seat(wife, HEAD), seat(child, "子")]
-    await _file(deployment, _filing("change-of-head", household_number=home, places=places))
+    await _file(deployment, filing("change-of-head", household_number=home, places=places))
     await deployment.settle()
     told = [(await told_of(deployment.settings, "addressee", who))[-1] for who in (wife, child)]
     assert {each["items"]["head_name"] for each in told} == {told[0]["items"]["name"]["text"]}
@@ -74,7 +74,7 @@ async def test_case_5_who_is_naturalised_is_never_gone(deployment: Deployment) -
     await deployment.settle()
     told = {"registered_domicile": "合成県合成市", "domicile_head": "合成　新"}
     name = {"text": "合成　新", "kana": "ごうせい　しん"}
-    await _file(deployment, _filing("naturalisation", resident=who, name=name, **told))
+    await _file(deployment, filing("naturalisation", resident=who, name=name, **told))
     await deployment.settle()
     for office in OFFICES:
         deliveries = await told_of(deployment.settings, office, who)
@@ -90,10 +90,10 @@ async def test_case_6_a_move_that_is_annulled_ends_where_it_began(deployment: De
     (who,) = await _moved_in(deployment, person(HEAD, my_number="983205673214", resident_code="24846016224"))
     await place(deployment.settings, deployment.settings.municipalities[0], [who])
     await deployment.settle()
-    move = _filing("move-within", places=[seat(who, HEAD)], address=NEXT_HOME)
+    move = filing("move-within", places=[seat(who, HEAD)], address=NEXT_HOME)
     await _file(deployment, move)
     await _until_told(deployment, who, 2)
-    await _file(deployment, _filing("annulment", annuls=str(move.filing_id)))
+    await _file(deployment, filing("annulment", annuls=str(move.filing_id)))
     await deployment.settle()
     for office in ("addressee", "prefecture", "welfare"):
         first, moved, annulled = await told_of(deployment.settings, office, who)
@@ -106,7 +106,7 @@ async def test_case_6_a_move_that_is_annulled_ends_where_it_began(deployment: De
 async def test_case_9_a_move_out_passes_the_new_addresses_of_a_whole_district(
     deployment: Deployment, tmp_path: Path
 ) -> None:
-    homes = [_filing("move-in-domestic", origin=AWAY, address=HOME, persons=[person(HEAD)]) for _ in range(DISTRICT)]
+    homes = [filing("move-in-domestic", origin=AWAY, address=HOME, persons=[person(HEAD)]) for _ in range(DISTRICT)]
     (leaver,) = await _moved_in(deployment, person(HEAD))
     outcomes = await _file(deployment, *homes)
     await deployment.settle()
@@ -114,12 +114,12 @@ async def test_case_9_a_move_out_passes_the_new_addresses_of_a_whole_district(
     bulk.write_bytes(b"\n".join(_new_address(outcome) for outcome in outcomes) + b"\n{}\n")
     settings = deployment.settings.model_copy(update={"bulk_changes_per_second": PACE})
     async with asyncio.TaskGroup() as tasks:
-        filing = tasks.create_task(typed(settings, "counter", "file", str(bulk), "--json"))
+        command = tasks.create_task(typed(settings, "counter", "file", str(bulk), "--json"))
         await _until_told(deployment, outcomes[0].residents[0], 2)
-        await _file(deployment, _filing("move-out-announced", residents=[leaver], to=AWAY, changed_on="2026-04-20"))
+        await _file(deployment, filing("move-out-announced", residents=[leaver], to=AWAY, changed_on="2026-04-20"))
     await deployment.settle()
-    standing = json.loads(filing.result().stdout)
-    assert (filing.result().exit_code, standing["results"]) == (2, {"registered": DISTRICT, "refused": 1})
+    standing = json.loads(command.result().stdout)
+    assert (command.result().exit_code, standing["results"]) == (2, {"registered": DISTRICT, "refused": 1})
     assert [(each["line"], each["code"]) for each in standing["refused"]] == [(DISTRICT + 1, "REG-FORMAT")]
     last = (await told_of(deployment.settings, "addressee", leaver))[-1]
     moved = [(await told_of(deployment.settings, "addressee", each.residents[0]))[-1] for each in outcomes]
@@ -151,8 +151,8 @@ async def _family(deployment: Deployment, *relationships: str) -> tuple[str, ...
 
 
 async def _moved_in(deployment: Deployment, *people: dict[str, Any]) -> tuple[str, ...]:
-    filing = _filing("move-in-domestic", origin=AWAY, address=HOME, persons=list(people))
-    return (await _file(deployment, filing))[0].residents
+    arrival = filing("move-in-domestic", origin=AWAY, address=HOME, persons=list(people))
+    return (await _file(deployment, arrival))[0].residents
 
 
 async def _file(deployment: Deployment, *filings: Filing) -> list[Outcome]:
@@ -164,16 +164,7 @@ async def _file(deployment: Deployment, *filings: Filing) -> list[Outcome]:
 
 
 def _new_address(outcome: Outcome) -> bytes:
-    told = {"household_number": outcome.household_number, "address": NEXT_HOME}
-    return to_json({**_common("minor-amendment"), **told})
-
-
-def _filing(kind: str, **items: Any) -> Filing:
-    return parse_filing(to_json({**_common(kind), **items}))
-
-
-def _common(kind: str) -> dict[str, Any]:
-    return {"kind": kind, "filing_id": uuid4(), "operator": "synthetic-1", "filed_on": DAY, "changed_on": DAY}
+    return to_json(told("minor-amendment", household_number=outcome.household_number, address=NEXT_HOME))
 
 
 def _person(told: dict[str, Any]) -> dict[str, Any]:

@@ -31,3 +31,9 @@ def test_nothing_is_cut_and_all_can_be_shown(text: str, recipient_set: Character
 @given(texts)
 def test_characters_joined_are_the_text(text: str) -> None:
     assert "".join(characters(text)) == text
+
+
+@given(texts, sets)
+def test_what_is_shown_as_a_whole_is_shown_character_by_character(text: str, recipient_set: CharacterSet) -> None:
+    whole = recipient_set.shows_all(text)
+    assert not whole or all(map(recipient_set.shows, characters(text)))

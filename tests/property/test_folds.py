@@ -11,24 +11,22 @@ from typing import Any
 from hypothesis import settings
 from hypothesis.stateful import precondition, rule
 from hypothesis.strategies import DataObject, data, integers, lists, permutations, sampled_from
-from pydantic_core import from_json
 
 from consumers.kit.fold import Told, fold
 from hub.router.protecting import never_protected, protect
 from hub.router.routing import Routing
-from hub.router.state import Image, Occasion
+from hub.router.state import Image
 from hub.windows.order import newest
 from infra.check.projection import project, triggers
 from infra.check.protection import Stand, withheld
-from producers.register.book import Entry, Resident
-from producers.register.filings import Filing
-from producers.register.numbers import given_numbers
+from producers.register.book import Resident
 from tests.property.lane import Lane
 from tests.property.test_register_machine import Register, anybody
+from tests.unit.hub.entries import plain, routed
 from tests.unit.hub.protected import GRANTS, state
-from tests.unit.register.counter import Counter
+from tests.unit.register.counter import NumberedCounter
 from topics.grant import Grant
-from topics.guarded import KINDS, Guarded, Purpose
+from topics.guarded import Purpose
 from topics.messages.change import RecordState
 from topics.messages.delivery import Delivery
 from topics.messages.protection import NOT_PROTECTED
@@ -36,20 +34,6 @@ from topics.messages.protection import NOT_PROTECTED
 WINDOW = datetime(2026, 4, 1, 9, tzinfo=UTC)
 WINDOWED = {name: WINDOW for name, grant in GRANTS.items() if grant.timing is not None}
 STATES = {each: state(each) for each in ("provisional", "full", "ended")} | {"record": state("full", "record")}
-
-
-class NumberedCounter(Counter):
-    """A counter that remembers which number stands behind which reference."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.numbers: dict[str, Guarded] = {}
-
-    def filing(self, kind: str, **items: Any) -> Filing:
-        """A filing whose numbers are known from now on."""
-        filing = super().filing(kind, **items)
-        self.numbers |= {n.reference: KINDS[n.kind](n.value.decode("ascii")) for n in given_numbers([filing])}
-        return filing
 
 
 class Offices(Register):
@@ -121,7 +105,7 @@ class Offices(Register):
     def _file(self, kind: str, **items: Any) -> bool:
         filed = super()._file(kind, **items)
         if filed:
-            members = [_routed(entry) for entry in self.groups[-1]]
+            members = [routed(entry) for entry in self.groups[-1]]
             for image, _ in members:
                 never_protected(self.routing, image.addressee_number)
             for grant in GRANTS.values():
@@ -130,8 +114,8 @@ class Offices(Register):
         return filed
 
     def _send(self) -> None:
-        for routed in self.routing.routed:
-            self.pending[routed.grant.recipient].append(routed.delivery)
+        for each in self.routing.routed:
+            self.pending[each.grant.recipient].append(each.delivery)
         self.routing.routed.clear()
 
     def _arrive_at(self, name: str, deliveries: list[Delivery]) -> None:
@@ -148,7 +132,7 @@ class Offices(Register):
             if resident.record is not None and self._follows(grant, who):
                 now = self.routing.protections.get(who, NOT_PROTECTED)
                 hidden = withheld(grant, Stand(1, now.status, now.level, now.begins_on, now.ends_on))
-                items = project(grant, _json(resident), numbers, hidden)
+                items = project(grant, plain(resident.record), numbers, hidden)
                 owed[who] = (resident.state.value, triggers(grant, items))
         return owed
 
@@ -167,22 +151,9 @@ def _told(grant: Grant, row: Told) -> tuple[str, dict[str, Any]]:
     return row.state.value, triggers(grant, row.items)
 
 
-def _routed(entry: Entry) -> tuple[Image, Occasion]:
-    amendment = entry.amendment
-    record = None if amendment.record is None else from_json(amendment.record.model_dump_json(exclude_none=True))
-    image = Image(amendment.resident, entry.history_number, amendment.state.value, record)
-    return image, Occasion(amendment.kind, refers_to=amendment.refers_to)
-
-
 def _image(who: str, resident: Resident) -> Image:
-    absent = resident.state is RecordState.ABSENT
-    return Image(who, resident.history_number, resident.state.value, None if absent else _json(resident))
-
-
-def _json(resident: Resident) -> dict[str, Any]:
-    assert resident.record is not None
-    record: dict[str, Any] = from_json(resident.record.model_dump_json(exclude_none=True))
-    return record
+    shown = None if resident.state is RecordState.ABSENT else resident.record
+    return Image(who, resident.history_number, resident.state.value, None if shown is None else plain(shown))
 
 
 TestOffices = Offices.TestCase

@@ -64,8 +64,20 @@ class ChangeDates(WireModel):
     claimed_on: RegisterDate | None = None
 
 
-class Change(WireModel):
-    """One change. `position` is strictly +1 per municipality, `history_number` strictly +1 per resident.
+class _Event(WireModel):
+    """What every event says of itself; `position` is strictly +1 per municipality."""
+
+    schema_version: Literal["resident.change.v1"] = SCHEMA
+    event_id: UUID
+    municipality: MunicipalityCode
+    position: Positive
+    group: Group
+    resident: Serial
+    registered_at: datetime
+
+
+class Change(_Event):
+    """One change. `history_number` is strictly +1 per resident.
 
     `refers_to` is the history number that a correction or annulment concerns. `after` is the full record after the
     change and is missing exactly when `state` is absent. `changed_items` are numbers of file 1. `protection` says that
@@ -73,12 +85,6 @@ class Change(WireModel):
     """
 
     type: Literal["change"] = "change"
-    schema_version: Literal["resident.change.v1"] = SCHEMA
-    event_id: UUID
-    municipality: MunicipalityCode
-    position: Positive
-    group: Group
-    resident: Serial
     kind: ChangeKind
     state: RecordState
     reason: ReasonCode
@@ -87,37 +93,22 @@ class Change(WireModel):
     changed_items: tuple[int, ...]
     dates: ChangeDates
     operator: str
-    registered_at: datetime
     after: ResidentRecord | None = None
     protection: Literal["none"] | None = None
 
 
-class ProtectionStep(WireModel):
+class ProtectionStep(_Event):
     """What holds of a person's protection from this position on. Those protected by one filing are a group."""
 
     type: Literal["protection"] = "protection"
-    schema_version: Literal["resident.change.v1"] = SCHEMA
-    event_id: UUID
-    municipality: MunicipalityCode
-    position: Positive
-    group: Group
-    resident: Serial
     state: ProtectionState
-    registered_at: datetime
 
 
-class Retelling(WireModel):
+class Retelling(_Event):
     """The register has one recipient told a resident's present state anew (再送), at this place in its order."""
 
     type: Literal["retelling"] = "retelling"
-    schema_version: Literal["resident.change.v1"] = SCHEMA
-    event_id: UUID
-    municipality: MunicipalityCode
-    position: Positive
-    group: Group
-    resident: Serial
     recipient: str
-    registered_at: datetime
 
 
 Event = Change | ProtectionStep | Retelling

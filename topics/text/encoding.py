@@ -52,15 +52,18 @@ class Encoded:
 
 def encode(text: str, recipient_set: CharacterSet, *, limit: int | None = None) -> Encoded:
     """`text` as the set can show it; `limit` is the length of the recipient's field in characters."""
-    told: list[str] = []
-    substitutions: list[Substitution] = []
-    for position, character in enumerate(characters(text), start=1):
-        shown, kind = _shown(character, recipient_set)
-        told.append(shown)
-        if kind is not None:
-            substitutions.append(Substitution(position, kind))
-    excess = 0 if limit is None else max(0, len(told) - limit)
-    return Encoded("".join(told), tuple(substitutions), len(told), excess)
+    told = characters(text)
+    if recipient_set.shows_all(text):
+        return Encoded(text, (), len(told), _excess(told, limit))
+    written = [_shown(character, recipient_set) for character in told]
+    substitutions = tuple(
+        Substitution(position, kind) for position, (_, kind) in enumerate(written, start=1) if kind is not None
+    )
+    return Encoded("".join(shown for shown, _ in written), substitutions, len(written), _excess(told, limit))
+
+
+def _excess(told: list[str], limit: int | None) -> int:
+    return 0 if limit is None else max(0, len(told) - limit)
 
 
 def gaiji_count(text: str, recipient_set: CharacterSet) -> int:

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from infra.runtime.postgres import connect
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
-from producers.register.databases import REGISTER_DATABASE
-from topics.catalogue import REGISTER, register_topic
+from producers.register.connection import register_connection
+from topics.catalogue import register_topic
 
 _SQL = load_queries("producers.register.inbox", "queries.sql")
 
@@ -31,12 +30,9 @@ async def last_taken(settings: Settings, municipality: str) -> int:
 
 
 async def _read(settings: Settings, municipality: str, first_offset: int | None) -> Progress | None:
-    name, topic = REGISTER_DATABASE.name(settings.environment, municipality), register_topic(settings.environment)
-    connection = await connect(settings, name, role=REGISTER, principal=REGISTER)
-    try:
+    topic = register_topic(settings.environment)
+    async with register_connection(settings, municipality) as connection:
         if first_offset is not None:
             await connection.execute(_SQL["open_progress"], topic, first_offset)
         row = await connection.fetchrow(_SQL["progress"], topic)
-    finally:
-        await connection.close()
     return None if row is None else Progress(*row)

@@ -1,18 +1,15 @@
 """The work list (処理待ち一覧): what it shows holds no name, no address and no number of anybody."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from infra.runtime.postgres import Connection, connect
+from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
-from producers.register.databases import REGISTER_DATABASE
+from producers.register.connection import register_connection
 from producers.register.inbox.work import REFUSED_DELIVERY
-from topics.catalogue import REGISTER
 
 _SQL = load_queries("producers.register.inbox", "queries.sql")
 _ACCOUNT = re.compile(r"[a-z][a-z0-9-]{0,60}")
@@ -45,13 +42,13 @@ class Subject:
 
 async def entries(settings: Settings, municipality: str, *, settled: bool = False) -> list[Listed]:
     """The open entries in the order they came, the settled ones too if asked for; raises `Refusal`."""
-    async with _register(settings, municipality) as connection:
+    async with register_connection(settings, municipality) as connection:
         return [Listed(**row) for row in await connection.fetch(_SQL["entries"], settled)]
 
 
 async def entry(settings: Settings, municipality: str, number: int) -> Listed:
     """One entry; raises `Refusal` when there is none."""
-    async with _register(settings, municipality) as connection:
+    async with register_connection(settings, municipality) as connection:
         row = await connection.fetchrow(_SQL["entry"], number)
     if row is None:
         raise _unknown(number)
@@ -61,7 +58,7 @@ async def entry(settings: Settings, municipality: str, number: int) -> Listed:
 async def settle(settings: Settings, municipality: str, number: int, by: str) -> None:
     """Settle an open entry by hand; raises `Refusal`."""
     check_account(by)
-    async with _register(settings, municipality) as connection:
+    async with register_connection(settings, municipality) as connection:
         await _open_subject(connection, number)
         await connection.execute(_SQL["settle"], number, by)
 
@@ -69,7 +66,7 @@ async def settle(settings: Settings, municipality: str, number: int, by: str) ->
 async def refused_subject(settings: Settings, municipality: str, number: int, by: str) -> Subject:
     """Whom an open entry is about that a recipient's refusal made; raises `Refusal` for any other."""
     check_account(by)
-    async with _register(settings, municipality) as connection:
+    async with register_connection(settings, municipality) as connection:
         row = await _open_subject(connection, number)
     if row["kind"] != REFUSED_DELIVERY:
         raise Refusal("WORKLIST-KIND", f"entry {number} is no refused delivery; see to it and settle it")
@@ -78,7 +75,7 @@ async def refused_subject(settings: Settings, municipality: str, number: int, by
 
 async def mark_resent(settings: Settings, municipality: str, number: int, by: str) -> None:
     """Say on the entry that it was sent again; raises `Refusal`."""
-    async with _register(settings, municipality) as connection:
+    async with register_connection(settings, municipality) as connection:
         await connection.execute(_SQL["resent"], number, by)
 
 
@@ -99,13 +96,3 @@ def check_account(by: str) -> None:
 
 def _unknown(number: int) -> Refusal:
     return Refusal("WORKLIST-UNKNOWN", f"there is no entry {number}; kairan worklist list shows them")
-
-
-@asynccontextmanager
-async def _register(settings: Settings, municipality: str) -> AsyncIterator[Connection]:
-    name = REGISTER_DATABASE.name(settings.environment, municipality)
-    connection = await connect(settings, name, role=REGISTER, principal=REGISTER)
-    try:
-        yield connection
-    finally:
-        await connection.close()

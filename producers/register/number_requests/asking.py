@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from infra.runtime.postgres import Connection, connect
+from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
-from producers.register.databases import REGISTER_DATABASE
+from producers.register.connection import register_connection
 from producers.register.number_requests.keeping import mark_stuck
 from producers.register.retelling import retell
-from topics.catalogue import REGISTER
 
 _SQL = load_queries("producers.register.number_requests", "queries.sql")
 AUTHORITY = "numbering"
@@ -33,15 +32,11 @@ class Asked:
 
 async def ask_again(settings: Settings, municipality: str) -> Asked:
     """Make every request again whose reply is overdue; raises `Refusal`."""
-    name = REGISTER_DATABASE.name(settings.environment, municipality)
-    connection = await connect(settings, name, role=REGISTER, principal=REGISTER)
     whole, most = Asked(), settings.number_request_attempts
-    try:
+    async with register_connection(settings, municipality) as connection:
         overdue = await connection.fetchval(_SQL["overdue_since"], timedelta(hours=settings.number_reply_hours))
         while (done := await _some(connection, municipality, overdue, most)) != Asked():
             whole += done
-    finally:
-        await connection.close()
     return whole
 
 

@@ -1,19 +1,15 @@
 """The lists of numbers that are awaited (番号未着一覧) and of requests that are stuck: they name nobody."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from infra.runtime.postgres import Connection, connect
 from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
-from producers.register.databases import REGISTER_DATABASE
+from producers.register.connection import register_connection
 from producers.register.inbox.worklist import check_account
 from producers.register.number_requests.asking import AUTHORITY
 from producers.register.retelling import retell
-from topics.catalogue import REGISTER
 
 _SQL = load_queries("producers.register.number_requests", "queries.sql")
 RETRIED = "a stuck number request is made again"
@@ -34,14 +30,14 @@ class Listed:
 
 async def requests(settings: Settings, municipality: str) -> list[Listed]:
     """The requests that are awaited or stuck, the oldest first; raises `Refusal`."""
-    async with _register(settings, municipality) as connection:
+    async with register_connection(settings, municipality) as connection:
         return [Listed(**row) for row in await connection.fetch(_SQL["listed"])]
 
 
 async def retry(settings: Settings, municipality: str, number: int, by: str) -> None:
     """Make a stuck request again, as often as any other from now on; raises `Refusal`."""
     check_account(by)
-    async with _register(settings, municipality) as connection, connection.transaction():
+    async with register_connection(settings, municipality) as connection, connection.transaction():
         row = await connection.fetchrow(_SQL["stuck_one"], number)
         if row is None:
             raise Refusal("NUMBERS-UNKNOWN", f"there is no request {number}; kairan numbers list shows them")
@@ -49,13 +45,3 @@ async def retry(settings: Settings, municipality: str, number: int, by: str) -> 
             raise Refusal("NUMBERS-NOT-STUCK", f"request {number} is {row['state']}; only a stuck one is made again")
         await connection.execute(_SQL["retried"], number, by)
         await retell(connection, municipality, AUTHORITY, [row["addressee_number"]], reason=RETRIED, by=by)
-
-
-@asynccontextmanager
-async def _register(settings: Settings, municipality: str) -> AsyncIterator[Connection]:
-    name = REGISTER_DATABASE.name(settings.environment, municipality)
-    connection = await connect(settings, name, role=REGISTER, principal=REGISTER)
-    try:
-        yield connection
-    finally:
-        await connection.close()

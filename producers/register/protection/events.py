@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
 from producers.register.protection.steps import Protection
-from topics.messages.change import Group, ProtectionStep, Retelling
+from topics.messages.change import Group, ProtectionStep
 from topics.messages.protection import ProtectionState
 
 _SQL = load_queries("producers.register", "queries.sql") | load_queries("producers.register.protection", "queries.sql")
@@ -41,17 +41,6 @@ def step_events(stands: Sequence[Stands], municipality: str, first: int, now: da
                 )
             )
     return events
-
-
-async def take_positions(connection: Connection, count: int) -> int:
-    """The first of the next `count` positions; their counter stays locked until commit."""
-    return int(await connection.fetchval(_SQL["take_positions"], count)) - count + 1
-
-
-async def send(connection: Connection, events: Sequence[ProtectionStep | Retelling]) -> None:
-    """Put the events where the relay finds them, in the caller's transaction."""
-    rows = [(event.position, event.resident, event.to_wire()) for event in events]
-    await connection.copy_records_to_table("outbox", records=rows, columns=("position", "addressee_number", "event"))
 
 
 async def never_protected(connection: Connection, residents: Sequence[str]) -> frozenset[str]:

@@ -6,7 +6,8 @@ from uuid import UUID
 from infra.runtime.postgres import Pool
 from infra.runtime.queries import load_queries
 from producers.register.filings import Day, Operator
-from producers.register.protection.events import send, step_events, take_positions
+from producers.register.outbox import send, take_positions
+from producers.register.protection.events import step_events
 from topics.messages.protection import NOT_PROTECTED
 from topics.model import WireModel
 

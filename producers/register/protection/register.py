@@ -10,7 +10,8 @@ from infra.runtime.postgres import Connection, Pool
 from infra.runtime.queries import load_queries
 from producers.register.book import UNKNOWN
 from producers.register.findings import FilingRefusedError, Rule
-from producers.register.protection.events import send, state_of, step_events, take_positions
+from producers.register.outbox import send, take_positions
+from producers.register.protection.events import state_of, step_events
 from producers.register.protection.steps import Protection, ProtectionFiling, after
 from producers.register.registrar import Outcome, refused
 

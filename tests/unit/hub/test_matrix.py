@@ -6,22 +6,18 @@ from functools import partial
 from typing import Any
 
 import pytest
-from pydantic_core import from_json
 
 from hub.router.protecting import never_protected
 from hub.router.routing import Routing
-from hub.router.state import Image
-from hub.router.state import Occasion as Told
 from producers.register.book import Entry
 from producers.register.filings import Filing
 from producers.register.findings import FilingRefusedError
-from producers.register.numbers import given_numbers
-from tests.unit.register.counter import NEAR, Counter
+from tests.unit.hub.entries import routed
+from tests.unit.register.counter import NEAR, Counter, NumberedCounter
 from tests.unit.register.occasions import NOTIFIED, OCCASIONS, STATUS, Occasion, alien, alone, leave
 from topics.check_digits import my_number_digit, resident_code_digit
 from topics.declared import declared_by_recipient
 from topics.grant import Grant
-from topics.guarded import KINDS, Guarded
 from topics.message_matrix import message_matrix
 from topics.reason_matrix import reason_matrix
 from topics.relationship import HEAD
@@ -54,7 +50,7 @@ FULLEST: Mapping[str, Occasion] = {
 """Occasions on which a reason changes all that it usually does."""
 
 
-class City(Counter):
+class City(NumberedCounter):
     """A counter at which everybody is of one kind."""
 
     def __init__(self, resident_class: str, numbers: str) -> None:
@@ -62,14 +58,11 @@ class City(Counter):
         self._class = resident_class
         self._given = {"both": ("my_number", "resident_code"), "code": ("resident_code",), "none": ()}[numbers]
         self._serials = itertools.count(1)
-        self.numbers: dict[str, Guarded] = {}
 
     def filing(self, kind: str, **items: Any) -> Filing:
         """A filing whose persons are of the kind."""
         told = items | {"persons": [self._fit(each) for each in items["persons"]]} if "persons" in items else items
-        filing = super().filing(kind, **told | ({"child": self._fit(told["child"])} if "child" in told else {}))
-        self.numbers |= {n.reference: KINDS[n.kind](n.value.decode("ascii")) for n in given_numbers([filing])}
-        return filing
+        return super().filing(kind, **told | ({"child": self._fit(told["child"])} if "child" in told else {}))
 
     def _fit(self, told: Mapping[str, Any]) -> dict[str, Any]:
         number = next(self._serials)
@@ -140,17 +133,10 @@ def _told_of_the_last(city: City, *, listed: bool) -> tuple[dict[tuple[str, str]
     for _, members in itertools.groupby(entries, key=lambda entry: entry.filing_id):
         group, before = list(members), len(routing.routed)
         for grant in GRANTS.values():
-            routing.route_group(grant, [_routed(entry) for entry in group])
+            routing.route_group(grant, [routed(entry) for entry in group])
     fresh = [(r.grant.recipient, r.addressee_number, r.delivery.kind) for r in routing.routed[before:]]
     assert len(fresh) == len({(name, who) for name, who, _ in fresh})
     return {(name, who): kind for name, who, kind in fresh}, group
-
-
-def _routed(entry: Entry) -> tuple[Image, Told]:
-    amendment = entry.amendment
-    record = None if amendment.record is None else from_json(amendment.record.model_dump_json(exclude_none=True))
-    image = Image(amendment.resident, entry.history_number, amendment.state.value, record)
-    return image, Told(amendment.kind, refers_to=amendment.refers_to)
 
 
 def _follows(grant: Grant, entry: Entry, city: City, *, listed: bool) -> bool:

@@ -11,6 +11,7 @@ from producers.register.filings import Filing, parse_filing
 from producers.register.numbers import given_numbers
 from producers.register.rules.decide import decide
 from producers.register.serials import numbered
+from topics.guarded import KINDS, Guarded
 from topics.items.resident import ResidentRecord
 
 DAY = "2026-04-01"
@@ -72,3 +73,17 @@ class Counter:
     def household(self, number: str) -> str:
         """The household a resident belongs to."""
         return self.record(number).household_number
+
+
+class NumberedCounter(Counter):
+    """A counter that remembers which number stands behind which reference."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers: dict[str, Guarded] = {}
+
+    def filing(self, kind: str, **items: Any) -> Filing:
+        """A filing whose numbers are known from now on."""
+        filing = super().filing(kind, **items)
+        self.numbers |= {n.reference: KINDS[n.kind](n.value.decode("ascii")) for n in given_numbers([filing])}
+        return filing
