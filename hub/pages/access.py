@@ -1,4 +1,4 @@
-"""The access log (アクセスログ) of the pages: a look-up of a resident or alert, or a replay of the register, leaves a row."""
+"""The access log (アクセスログ) of the pages: each look-up of a resident or alert, each replay, leaves a row."""
 
 from dataclasses import dataclass
 from typing import Literal

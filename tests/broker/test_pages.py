@@ -2,115 +2,33 @@
 
 import asyncio
 import re
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
-import httpx
 import pytest
-from starlette.types import ASGIApp
 from typer.testing import CliRunner
 
 from hub.commandline.main import app
-from hub.pages.accounts import SQL, Role, add_account, disable_account, set_password
+from hub.pages.accounts import Role, add_account, disable_account, set_password
 from hub.pages.application import COOKIE, application
 from hub.pages.databases import DESK_DATABASE
-from hub.pages.desk import Change, Desk
 from hub.pages.headers import POLICY
 from hub.pages.repairing import Repairs, repair_once
-from hub.pages.sessions import Sessions
 from hub.pages.views import pages
-from hub.watch.latest import Latest
-from hub.watch.survey import Survey
-from infra.embedded.cluster import EmbeddedCluster
 from infra.runtime.migrations import prepare_databases
 from infra.runtime.postgres import connect
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, environment_of
-from tests.environments import named
-from tests.unit.watch.surveys import CITY, STREAM, survey
+from tests.broker.door import PASSWORD, Door, word_of
+from tests.unit.watch.surveys import CITY
 from topics.catalogue import ADMIN, DESK
 from topics.check_digits import my_number_digit
 from topics.declared import SHIPPED
-from topics.grant import Grant
 
-PASSWORD = "correct horse battery"
 MY_NUMBER = "12345678901" + my_number_digit("12345678901")
-HERE = "https://desk.test"
-
-
-@dataclass(slots=True)
-class Door:
-    """The application, and clients of it as somebody or nobody."""
-
-    settings: Settings
-    desk: Desk
-    served: ASGIApp
-
-    def client(self) -> httpx.AsyncClient:
-        """A browser that nobody has used."""
-        return httpx.AsyncClient(transport=httpx.ASGITransport(self.served), base_url=HERE)
-
-    async def logged_in(self, name: str) -> httpx.AsyncClient:
-        """A browser in which somebody is logged in; that a password opens a session is shown by tests of its own."""
-        token, client = secrets.token_urlsafe(32), self.client()
-        administrator = await self.administrator()
-        digest = sha256(token.encode()).digest()
-        await administrator.execute(SQL["open_session"], digest, name, secrets.token_urlsafe(32))
-        await administrator.close()
-        client.cookies.set(COOKIE, token, domain="desk.test")
-        return client
-
-    async def administrator(self) -> asyncpg.Connection:
-        """The database as its owner."""
-        return await connect(self.settings, self.name, role=ADMIN, principal=ADMIN)
-
-    @property
-    def name(self) -> str:
-        """The database's name."""
-        return DESK_DATABASE.name(self.settings.environment, self.settings.municipalities[0])
-
-
-async def _no_replay(_settings: Settings, _grant: Grant) -> Change:
-    raise AssertionError("nothing here may replay the register")
-
-
-@pytest.fixture(scope="module")
-def accounts(cluster: EmbeddedCluster) -> Settings:
-    """An environment whose database has an account of each role."""
-    settings = named(cluster, "desk")
-    asyncio.run(_accounts(settings))
-    return settings
-
-
-async def _accounts(settings: Settings) -> None:
-    await prepare_databases(settings, (DESK_DATABASE,))
-    for role in Role:
-        await add_account(settings, f"{role.value}-1", role, PASSWORD)
-
-
-@pytest.fixture
-async def door(accounts: Settings) -> AsyncIterator[Door]:
-    """Pages over that database, with nobody logged in, and a survey in which the whole way is."""
-    desk = Desk(accounts, Sessions(accounts), _no_replay, Latest(_whole()))
-    door = Door(accounts, desk, application(desk))
-    administrator = await door.administrator()
-    await administrator.execute("TRUNCATE session, failed_login")
-    await administrator.close()
-    yield door
-    await desk.sessions.close()
-
-
-def _whole() -> Survey:
-    seen = survey()
-    (outward,) = seen.watched
-    change = replace(outward, stream=replace(STREAM, reader="hub", group="hub", topic="resident.change.v1"))
-    back = replace(outward, stream=replace(STREAM, reader="hub", group="hub", topic="in.welfare.v1"))
-    return replace(seen, watched=(change, outward, back))
 
 
 async def test_every_answer_has_the_headers(door: Door) -> None:
@@ -165,7 +83,7 @@ async def test_whoever_tries_often_waits_even_with_the_right_password(door: Door
 @pytest.mark.parametrize("forgery", ["none", "another's", "elsewhere"])
 async def test_a_forged_form_is_refused(door: Door, forgery: str) -> None:
     client, other = await door.logged_in("reviewer-1"), await door.logged_in("auditor-1")
-    word = {"none": "", "another's": await _word(other), "elsewhere": await _word(client)}[forgery]
+    word = {"none": "", "another's": await word_of(other), "elsewhere": await word_of(client)}[forgery]
     origin = {"origin": "https://evil.test"} if forgery == "elsewhere" else {}
     for form in ("/grants/preview", "/parked/retry"):
         assert (await client.post(form, data={"csrf": word, "recipient": "welfare"}, headers=origin)).status_code == 403
@@ -178,7 +96,7 @@ async def test_the_ledger_answers_the_auditor_alone(door: Door, name: str) -> No
     client = await door.logged_in(name)
     assert 'name="resident"' not in (await client.get("/ledger")).text
     for form in ("who", "proof"):
-        told = {"csrf": await _word(client), "resident": "0000000019", "purpose": "asked", "case": "A-1"}
+        told = {"csrf": await word_of(client), "resident": "0000000019", "purpose": "asked", "case": "A-1"}
         answer = await client.post(f"/ledger/{form}", data=told)
         assert (answer.status_code, "PAGES-ROLE" in answer.text) == (403, True)
 
@@ -186,7 +104,7 @@ async def test_the_ledger_answers_the_auditor_alone(door: Door, name: str) -> No
 @pytest.mark.parametrize("name", ["viewer-1", "operator-1"])
 async def test_who_may_not_replay_the_register(door: Door, name: str) -> None:
     client = await door.logged_in(name)
-    told = {"csrf": await _word(client), "recipient": "welfare", "purpose": "asked", "case": "A-1"}
+    told = {"csrf": await word_of(client), "recipient": "welfare", "purpose": "asked", "case": "A-1"}
     answer = await client.post("/grants/preview", data=told)
     assert (answer.status_code, "PAGES-ROLE" in answer.text) == (403, True)
 
@@ -204,7 +122,7 @@ async def test_a_question_that_will_not_do_is_refused_by_its_field(
     door: Door, field: str, value: str, code: str
 ) -> None:
     client = await door.logged_in("auditor-1")
-    told = {"csrf": await _word(client), "resident": "0000000019", "purpose": "asked", "case": "A-1", field: value}
+    told = {"csrf": await word_of(client), "resident": "0000000019", "purpose": "asked", "case": "A-1", field: value}
     answer = await client.post("/ledger/who", data=told)
     assert (answer.status_code, code in answer.text) == (400, True)
     assert value == "" or value not in answer.text
@@ -248,7 +166,7 @@ async def test_an_account_that_is_disabled_or_has_another_password_is_logged_out
 async def test_logging_out_ends_the_session_everywhere(door: Door) -> None:
     client = await door.logged_in("viewer-1")
     kept = client.cookies[COOKIE]
-    assert (await client.post("/logout", data={"csrf": await _word(client)})).headers["location"] == "/login"
+    assert (await client.post("/logout", data={"csrf": await word_of(client)})).headers["location"] == "/login"
     again = door.client()
     again.cookies.set(COOKIE, kept, domain="desk.test")
     assert (await again.get("/way")).status_code == 303
@@ -397,7 +315,7 @@ async def test_what_is_parked_is_shown_and_an_operator_has_it_tried_again(door: 
     assert "&lt;b&gt;5f0c2…" in shown.text
     assert all(hidden not in shown.text for hidden in ("<b>5f", "2d9a7e41"))
     assert all(told in shown.text for told in ("KIT-NOT-STORABLE", "2026-11-02 18:00:00", "以後応答なし"))
-    asked = {"csrf": await _word(client), "parked": f"welfare {CITY} 17"}
+    asked = {"csrf": await word_of(client), "parked": f"welfare {CITY} 17"}
     answer = await client.post("/parked/retry", data=asked)
     assert (answer.status_code, answer.headers["location"]) == (303, "/parked?asked")
     await _parks(door.settings, tried=tried)
@@ -412,7 +330,7 @@ async def test_an_operator_alone_has_parked_records_tried_again(door: Door, name
     await _parks(door.settings, PARKED)
     client = await door.logged_in(name)
     assert "/parked/retry" not in (await client.get("/parked")).text
-    told = {"csrf": await _word(client), "parked": f"welfare {CITY} 17"}
+    told = {"csrf": await word_of(client), "parked": f"welfare {CITY} 17"}
     answer = await client.post("/parked/retry", data=told)
     assert (answer.status_code, "PAGES-ROLE" in answer.text) == (403, True)
     await _parks(door.settings)
@@ -430,14 +348,14 @@ async def test_an_operator_alone_has_parked_records_tried_again(door: Door, name
 async def test_what_is_not_on_the_list_is_not_tried_again(door: Door, chosen: str, code: str) -> None:
     await _parks(door.settings, PARKED)
     client = await door.logged_in("operator-1")
-    answer = await client.post("/parked/retry", data={"csrf": await _word(client), "parked": chosen})
+    answer = await client.post("/parked/retry", data={"csrf": await word_of(client), "parked": chosen})
     assert (answer.status_code, code in answer.text, "<script> x" in answer.text) == (400, True, False)
 
 
 async def test_a_retry_by_whoever_is_no_operator_any_more_is_not_done(door: Door) -> None:
     await _parks(door.settings, PARKED)
     client, administrator = await door.logged_in("operator-1"), await door.administrator()
-    await client.post("/parked/retry", data={"csrf": await _word(client), "parked": f"welfare {CITY} all"})
+    await client.post("/parked/retry", data={"csrf": await word_of(client), "parked": f"welfare {CITY} all"})
     await administrator.execute("UPDATE account SET role = 'viewer' WHERE name = 'operator-1'")
     await _parks(door.settings, PARKED)
     await administrator.execute("UPDATE account SET role = 'operator' WHERE name = 'operator-1'")
@@ -445,10 +363,3 @@ async def test_a_retry_by_whoever_is_no_operator_any_more_is_not_done(door: Door
     await _parks(door.settings, PARKED, tried=tried)
     await administrator.close()
     assert tried == [("welfare", CITY, [])]
-
-
-async def _word(client: httpx.AsyncClient) -> str:
-    """The session's word, as its forms carry it."""
-    found = re.search(r'name="csrf" value="([^"]+)"', (await client.get("/way")).text)
-    assert found is not None
-    return found[1]
