@@ -20,6 +20,8 @@ from hub.commandline.abuse.operations import OPERATIONS
 from hub.commandline.abuse.records import RECORDS
 from hub.commandline.abuse.revocation import REVOCATION, NotReadingError
 from hub.commandline.abuse.rights import RIGHTS
+from hub.commandline.abuse.sessions import SESSIONS
+from hub.commandline.abuse.shown import SHOWN
 from infra.runtime.postgres import DATABASE_ERRORS, describe
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
@@ -38,6 +40,8 @@ _ALL = (
     *LOOK_UPS,
     *HISTORY,
     *OPERATIONS,
+    *SESSIONS,
+    *SHOWN,
 )
 CASES = tuple(sorted(_ALL, key=lambda case: case.number))
 CASE_SECONDS = 60.0
