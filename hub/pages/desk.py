@@ -13,8 +13,8 @@ from topics.grant import Grant
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a grant as declared would have changed over some days, against what was approved: persons and disclosures
-    more and fewer, how many disclosures would have told more or fewer items, and in which terms it is wider."""
+    """What a grant would have changed over some days, against what was approved for its recipient: persons and
+    disclosures more and fewer, how many disclosures would have told more or fewer items, in which terms it is wider."""
 
     days: int
     persons: tuple[int, int]

@@ -91,3 +91,21 @@ UPDATE parked_retry SET done_at = now(), result = $2, failure = $3 WHERE retry_i
 -- name: retries
 SELECT recipient, municipality, "offset", operator, asked_at, done_at, result::text AS result, failure
 FROM parked_retry ORDER BY asked_at DESC LIMIT 20
+
+-- name: ask_decision
+-- Returns nothing when somebody has decided on this request already, and it is being carried out.
+INSERT INTO grant_decision (decision_id, recipient, request, requester, reviewer, decision)
+VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING decision_id
+
+-- name: asked_decisions
+-- The role is looked at again, so that a hole in the pages gives nobody the right.
+SELECT decision_id, recipient, request, reviewer, decision FROM grant_decision
+JOIN account ON account.name = reviewer AND account.role = 'reviewer' AND account.disabled_at IS NULL
+WHERE done_at IS NULL ORDER BY asked_at
+
+-- name: done_decision
+UPDATE grant_decision SET done_at = now(), failure = $2 WHERE decision_id = $1
+
+-- name: decisions
+SELECT recipient, requester, reviewer, decision, asked_at, done_at, failure
+FROM grant_decision ORDER BY asked_at DESC LIMIT 20

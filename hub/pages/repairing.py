@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from hub.pages.accounts import SQL, as_administrator
+from hub.pages.deciding import Decide, decide_once
 from hub.pages.sessions import UNANSWERED
 from infra.runtime.log import Logger
 from infra.runtime.postgres import Connection
@@ -29,20 +30,22 @@ Retry = Callable[[Settings, str, str, Sequence[int]], Awaitable[Mapping[str, Any
 
 @dataclass(frozen=True, slots=True)
 class Repairs:
-    """The command's two functions, lent by whoever wires this process."""
+    """The commands' functions, lent by whoever wires this process."""
 
     look: Look
     retry: Retry
+    decide: Decide
 
 
 async def keep_repairing(settings: Settings, repairs: Repairs, stop: Stop) -> None:
-    """Retry what is asked for and look at all recipients, every few seconds until `stop`."""
+    """Do what is asked for on the pages and look at all recipients, every few seconds until `stop`."""
     log: Logger = structlog.get_logger()
     while not stop.is_set():
         try:
+            await decide_once(settings, repairs.decide)
             await repair_once(settings, repairs)
         except UNANSWERED as error:
-            log.warning("what is parked was not looked at", code="PARKED-UNANSWERED", error=error)
+            log.warning("what is asked for was not done", code="PARKED-UNANSWERED", error=error)
         await pause(stop, BETWEEN_SECONDS)
 
 

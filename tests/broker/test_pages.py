@@ -15,6 +15,7 @@ from hub.commandline.main import app
 from hub.pages.accounts import Role, add_account, disable_account, set_password
 from hub.pages.application import COOKIE, application
 from hub.pages.databases import DESK_DATABASE
+from hub.pages.deciding import Decision
 from hub.pages.headers import POLICY
 from hub.pages.repairing import Repairs, repair_once
 from hub.pages.views import pages
@@ -292,6 +293,10 @@ PARKED = {"offset": 17, "code": "KIT-NOT-STORABLE", "failure": "poison", "since"
           "behind": 3, "residents": 2, "number": 41, "subject": "<b>5f0c2d9a7e41"}  # fmt: skip
 
 
+async def _no_decision(_settings: Settings, _asked: Decision) -> None:
+    raise AssertionError("nobody has decided anything")
+
+
 async def _parks(settings: Settings, *found: dict[str, object], tried: list[object] | None = None) -> None:
     """The process that looks, once: welfare has parked these, others nothing; what was retried goes to `tried`."""
 
@@ -305,7 +310,7 @@ async def _parks(settings: Settings, *found: dict[str, object], tried: list[obje
         tried.append(asked)
         return {"applied": 4, "held": 0, "parked": {}, "given_up": 0}
 
-    await repair_once(settings, Repairs(look, retry))
+    await repair_once(settings, Repairs(look, retry, _no_decision))
 
 
 async def test_what_is_parked_is_shown_and_an_operator_has_it_tried_again(door: Door) -> None:

@@ -10,6 +10,7 @@ import pytest
 from pydantic_core import from_json
 
 from consumers.databases import database_of
+from hub.commandline.grants.decision import decide_as_seen
 from hub.commandline.output import DIFFERENCE
 from hub.commandline.parked import look_at, retry_for_good
 from hub.pages.accounts import SQL, Role, add_account, as_administrator
@@ -111,7 +112,7 @@ async def _a_retry_brings_everything(deployment: Deployment, found: list[dict[st
 async def _asked_of_the_pages(settings: Settings) -> dict[str, Any]:
     """What came of a retry that an operator asked the pages for."""
     await add_account(settings, "operator-1", Role.OPERATOR, "correct horse battery")
-    repairs = Repairs(look_at, retry_for_good)
+    repairs = Repairs(look_at, retry_for_good, decide_as_seen)
     await repair_once(settings, repairs)
     async with as_administrator(settings) as connection:
         asked = (uuid4(), RECIPIENT, settings.municipalities[0], None, "operator-1")

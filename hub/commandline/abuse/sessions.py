@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from hub.commandline.abuse.case import NOT_REFUSED, Attempt, Case, Evidence, all_refused
 from hub.commandline.abuse.databases import Place, done
+from hub.commandline.abuse.rights import intruder
 from hub.commandline.abuse.visitors import (
     HOME,
     SQL,
@@ -14,6 +15,7 @@ from hub.commandline.abuse.visitors import (
     answered,
     entitled,
     name_of,
+    own_grants,
     visited,
     word_of,
 )
@@ -25,6 +27,10 @@ from hub.pages.throttle import FREE_FAILURES
 from hub.pages.views import pages
 from infra.runtime.settings import Settings
 from topics.catalogue import DESK
+from topics.declared import declared_by_recipient
+from topics.grant_files import declared_path, requested_path, write_grant
+from topics.obstacles import Code
+from topics.trail import fingerprint
 
 ENDED = "/login?ended"
 MADE_UP = "x" * 43
@@ -103,9 +109,27 @@ async def _escalated(settings: Settings) -> Attempt:
         attempts = [answered(await client.post(path, data=told), HTTPStatus.FORBIDDEN) for _, path in all_forms()]
         closed = [page.path for page in pages() if Role.VIEWER not in page.roles]
         attempts += [answered(await client.get(path), HTTPStatus.FORBIDDEN) for path in closed]
+    attempts.append(await _own_request(settings))
     name = DESK_DATABASE.name(settings.environment, settings.municipalities[0])
     async with Place(settings, name, DESK).opened() as connection:
         return all_refused(*attempts, *[await done(connection, statement) for statement in ESCALATIONS])
+
+
+async def _own_request(settings: Settings) -> Attempt:
+    """A reviewer approves what the same account has asked for, and says that somebody else does."""
+    with own_grants(settings) as grants:
+        declared = declared_by_recipient(grants)[intruder(settings)]
+        request = declared.request.model_copy(update={"requester": name_of(Role.REVIEWER)})
+        asked = declared.model_copy(update={"request": request, "review": None})
+        path = requested_path(grants, asked.recipient)
+        write_grant(path, asked, layout=declared_path(grants, asked.recipient))
+        async with visited(settings, grants_directory=grants) as visit:
+            client = await visit.logged_in(Role.REVIEWER)
+            told = {"request": fingerprint(asked), "decision": "approved", "reviewer": name_of(Role.AUDITOR)}
+            answer = await client.post("/requests/decide", data={WORD: await word_of(client), **told})
+    if Code.OWN_REVIEW not in answer.text:
+        return Attempt(refused=False, cause=f"{NOT_REFUSED} for being the requester's own")
+    return answered(answer, HTTPStatus.BAD_REQUEST)
 
 
 async def _guessed(settings: Settings) -> Attempt:
@@ -161,7 +185,7 @@ async def _spoofed(settings: Settings) -> Attempt:
 SESSIONS = (
     Case(55, "a page without a session, or with one that ended", Evidence.PAGES, _without_session),
     Case(56, "a form of somebody else's making, for every form", Evidence.PAGES, _forged),
-    Case(59, "a role taken by saying so", Evidence.PAGES, _escalated),
+    Case(59, "a role taken by saying so, a request approved by its own account", Evidence.PAGES, _escalated),
     Case(60, "log-in by force, names found out, sessions planted", Evidence.PAGES, _guessed),
     Case(64, "an address or a site told by headers", Evidence.PAGES, _spoofed),
 )

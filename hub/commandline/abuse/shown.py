@@ -1,7 +1,6 @@
 """Cases 57, 58, 61, 62, 65, 66: what the operations pages show, to whom, and what they never do."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -19,14 +18,13 @@ from hub.commandline.abuse.case import (
     Evidence,
     all_refused,
 )
-from hub.commandline.abuse.visitors import HOME, UNKNOWN, absent, answered, entitled, visited, word_of
+from hub.commandline.abuse.visitors import HOME, UNKNOWN, absent, answered, entitled, own_grants, visited, word_of
 from hub.pages.accounts import Role
 from hub.pages.forms import WORD
 from hub.pages.headers import POLICY
 from hub.pages.views import pages
 from infra.runtime.settings import Settings
 from topics.check_digits import serial_digit
-from topics.declared import SHIPPED
 
 MARKUP = "<script>alert(1)</script>"
 AS_TEXT = "&lt;script&gt;alert(1)&lt;/script&gt;"
@@ -138,10 +136,7 @@ async def _reflected(settings: Settings) -> Attempt:
 @contextmanager
 def _titled(settings: Settings, title: str) -> Iterator[Path]:
     """The deployment's grants in a place of their own, each with this title."""
-    with TemporaryDirectory(prefix="kairan-drill-") as name:
-        grants = Path(name) / "grants"
-        kept = settings.grants_directory or SHIPPED
-        shutil.copytree(kept, grants, ignore=shutil.ignore_patterns("__*", "requested"))
+    with own_grants(settings) as grants:
         for file in grants.glob("*.yaml"):
             text = file.read_text(encoding="utf-8")
             file.write_text(re.sub("(?m)^title: .*", f"title: '{title}'", text), encoding="utf-8")

@@ -3,13 +3,15 @@
 import asyncio
 import re
 import secrets
+import shutil
 from collections.abc import AsyncIterator, Iterator, MutableMapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -32,7 +34,9 @@ from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
 from infra.runtime.tls import browser_context, client_context
 from topics.catalogue import DESK
+from topics.declared import SHIPPED
 from topics.grant import Grant
+from topics.grant_files import REQUESTED
 
 SQL = load_queries("hub.commandline.abuse", "visitors.sql")
 UNKNOWN = "drill-nobody"
@@ -128,6 +132,16 @@ def entitled(answer: httpx.Response) -> None:
     """Raises OSError unless whoever is entitled got it: a refusal of everybody shows nothing."""
     if answer.status_code != HTTPStatus.OK:
         raise OSError("the entitled person was refused")
+
+
+@contextmanager
+def own_grants(settings: Settings) -> Iterator[Path]:
+    """The deployment's grants in a place of their own, without requests."""
+    with TemporaryDirectory(prefix="kairan-drill-") as name:
+        grants = Path(name) / "grants"
+        kept = settings.grants_directory or SHIPPED
+        shutil.copytree(kept, grants, ignore=shutil.ignore_patterns("__*", REQUESTED))
+        yield grants
 
 
 def all_forms() -> Iterator[tuple[Page, str]]:
