@@ -32,6 +32,7 @@ from hub.pages.accounts import as_administrator
 from hub.pages.sessions import Session, Sessions
 from infra.certificates.authority import authority_in, issue
 from infra.embedded.cluster import EmbeddedCluster
+from infra.runtime.exercises import last_exercises
 from infra.runtime.postgres import connect
 from infra.runtime.settings import Settings, environment_of
 from producers.register.databases import NUMBERS_DATABASE
@@ -192,6 +193,8 @@ def test_the_drill_ends_with_0_and_with_1_when_something_is_not_refused(city: Se
     runner = CliRunner(env=environment_of(city.model_dump()))
     shown = runner.invoke(app, ["drill", "abuse"])
     assert (shown.exit_code, f"{len(CASES)} of {len(CASES)} refused" in shown.output) == (0, True)
+    (kept,) = last_exercises(city)
+    assert (kept.name, kept.good, kept.figures) == ("abuse", True, {"tried": len(CASES), "refused": len(CASES)})
     hole = Acl(rights.intruder(city), "READ", "TOPIC", rights.out_of(city, rights.victim(city)))
     broker(city).allow([hole])
     result = runner.invoke(app, ["drill", "abuse", "--json"])

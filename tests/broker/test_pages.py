@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -19,6 +20,7 @@ from hub.pages.deciding import Decision
 from hub.pages.headers import POLICY
 from hub.pages.repairing import Repairs, repair_once
 from hub.pages.views import pages
+from infra.runtime.exercises import Exercise, keep_exercise
 from infra.runtime.migrations import prepare_databases
 from infra.runtime.postgres import connect
 from infra.runtime.refusals import Refusal
@@ -368,3 +370,22 @@ async def test_a_retry_by_whoever_is_no_operator_any_more_is_not_done(door: Door
     await _parks(door.settings, PARKED, tried=tried)
     await administrator.close()
     assert tried == [("welfare", CITY, [])]
+
+
+async def test_drills_and_backups_with_their_last_result_and_its_age(door: Door, tmp_path: Path) -> None:
+    settings = door.settings.model_copy(update={"state_directory": tmp_path})
+    served = application(replace(door.desk, settings=settings))
+    client = await Door(settings, door.desk, served).logged_in("viewer-1")
+    assert (await client.get("/exercises")).text.count("未実施") == 3
+    old = datetime.now(UTC) - timedelta(days=3)
+    keep_exercise(settings, Exercise(name="backup", title="-", ended=old, figures={"megabytes": 41.5, "log-files": 3}))
+    keep_exercise(
+        settings, Exercise(name="leader-killed", title="<b>drill", figures={"lost": 0, "recovery-seconds": 1.2})
+    )
+    keep_exercise(settings, Exercise(name="abuse", title="-", good=False))
+    shown = (await client.get("/exercises")).text
+    told = ("41.5 MB、ログ 3 個", "3 日", "1日以上前", "欠落 0 件、復旧 1.2 秒", "&lt;b&gt;drill", "良好", "失敗")
+    assert [each for each in told if each not in shown] == []
+    (tmp_path / "exercises/abuse.json").write_text('{"name": "<script>"}', encoding="utf-8")
+    refused = await client.get("/exercises")
+    assert (refused.status_code, "KRN-EXERCISE" in refused.text, "<script>" in refused.text) == (400, True, False)

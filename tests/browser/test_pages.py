@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from hub.pages.databases import DESK_DATABASE
+from hub.pages.views import pages
 from infra.check import offline
 from infra.runtime.postgres import connect
 from tests.browser.conftest import HOSTILE, Seen
@@ -136,7 +137,7 @@ async def test_axe_finds_nothing_serious_and_a_phone_can_read_it(seen: Seen, wid
         assert await _violations(page) == []
         await seen.log_in(page)
         await page.wait_for_selector("canvas")
-        for path in ("way", "recipients", "parked", "grants", "requests", "ledger", "review", "drift", "nowhere"):
+        for path in (*(each.path.strip("/") for each in pages()), "nowhere"):
             await page.goto(f"{seen.settings.pages_url}/{path}")
             assert await _violations(page) == []
             assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth") is True
