@@ -27,6 +27,7 @@ CHROMIUM = next(
 )
 REQUIRED = bool(CHROMIUM) and os.environ.get("CI") == "true"
 PASSWORD = "correct horse battery"
+SECOND_REVIEWER = "reviewer-2"
 RESIDENTS = 60
 HOSTILE = "<script>document.title = 'owned'</script>"
 
@@ -101,11 +102,12 @@ def seen(cluster: EmbeddedCluster, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 async def _deploy(settings: Settings) -> Seen:
-    deployment = await deployed(settings, "pages", "drift", "analysis")
+    deployment = await deployed(settings, "pages", "drift", "analysis", "repairs")
     await deployment.load(RESIDENTS)
     await deployment.settle()
     for role in Role:
         await add_account(settings, f"{role.value}-1", role, PASSWORD)
+    await add_account(settings, SECOND_REVIEWER, Role.REVIEWER, PASSWORD)
     await _listening(settings)
     (resident,) = await some_residents(settings, settings.municipalities[0], 1)
     return Seen(deployment, resident)
