@@ -7,7 +7,7 @@ from infra.runtime.databases import Database
 from topics.catalogue import AUDITOR
 from topics.grant import Grant
 
-SHARED_FOLDERS = frozenset({"kit", "copy"})
+SHARED_FOLDERS = frozenset({"kit", "copy", "municipality"})
 """Folders here that are no one recipient's."""
 
 
@@ -20,10 +20,16 @@ def recipient_folders() -> frozenset[str]:
 
 def database_of(grant: Grant) -> Database:
     """The database kind of the grant's recipient; without a folder of its own it keeps a plain copy."""
-    folder = grant.recipient if grant.recipient in recipient_folders() else "copy"
     return Database(
         grant.recipient,
-        ("consumers.kit.migrations", f"consumers.{folder}.migrations"),
+        ("consumers.kit.migrations", *(f"consumers.{folder}.migrations" for folder in _folders(grant))),
         roles=(grant.recipient, AUDITOR),
         shared=grant.store == "shared",
     )
+
+
+def _folders(grant: Grant) -> tuple[str, ...]:
+    """Where its tables are declared; another municipality keeps a plain copy and answers."""
+    if grant.counterparty is not None:
+        return "copy", "municipality"
+    return (grant.recipient if grant.recipient in recipient_folders() else "copy",)

@@ -1,19 +1,22 @@
 """One recipient's process: its stream, what it sends back, and its asking for what is missing."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from consumers.addressee.apply import AddresseeCopy
 from consumers.copy.apply import GrantedCopy
 from consumers.intermediate.apply import SecondaryCopy
 from consumers.intermediate.code_table import CodeTable
+from consumers.intermediate.inquiries.service import answer_inquiries
 from consumers.jlis.apply import DeliveryAddresses
 from consumers.kit.asking import ask_for_missing
 from consumers.kit.lane import close_lanes, open_lanes
 from consumers.kit.recipient import Copy, Recipient
 from consumers.kit.sender import send_outbox
 from consumers.kit.stream import Stream
+from consumers.municipality.apply import MunicipalityCopy
 from consumers.numbering.apply import Requests
 from consumers.prefecture.apply import IdentityCopy
 from consumers.welfare.apply import PersonCopy
@@ -22,7 +25,7 @@ from infra.runtime.keys import load_key
 from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
-from topics.declared import declared_by_recipient
+from topics.declared import declared_by_recipient, grants_in_force
 from topics.grant import Grant
 
 COPIES: MappingProxyType[str, Callable[[Settings, bytes], Copy]] = MappingProxyType(
@@ -37,9 +40,16 @@ COPIES: MappingProxyType[str, Callable[[Settings, bytes], Copy]] = MappingProxyT
 )
 """How a recipient with duties of its own keeps its copy; each is made with the recipient's own secrets."""
 
+DUTIES: MappingProxyType[str, Callable[[Settings, KeyRing, Stop], Coroutine[None, None, None]]] = MappingProxyType(
+    {"intermediate": answer_inquiries}
+)
+"""What a recipient does beside keeping its copy."""
+
 
 def copy_of(settings: Settings, grant: Grant, key: bytes) -> Copy:
     """The copy of the grant's recipient: its own kind, or else a plain copy of what the grant permits."""
+    if grant.counterparty is not None:
+        return MunicipalityCopy(settings, grant, key)
     own = COPIES.get(grant.recipient)
     return own(settings, key) if own else GrantedCopy(grant, key)
 
@@ -53,8 +63,20 @@ def recipient_named(settings: Settings, name: str, ring: KeyRing) -> Recipient:
     return Recipient(grants[name], copy_of(settings, grants[name], key), key, lambda: ring.signer(name))
 
 
-async def run_recipient(settings: Settings, recipient: str, stop: Stop) -> None:
-    """Run until `stop`; raises `Refusal` when it cannot start."""
+async def run_recipient(settings: Settings, name: str, stop: Stop) -> None:
+    """Run one recipient, or every counterparty that a template names, until `stop`; raises `Refusal` when one cannot
+    start."""
+    grants = grants_in_force(datetime.now(UTC).date(), settings.grants_directory)
+    counterparties = [g.recipient for g in grants if name == g.declaration != g.recipient]
+    if not counterparties:
+        await _run(settings, name, stop)
+        return
+    async with asyncio.TaskGroup() as tasks:
+        for recipient in counterparties:
+            tasks.create_task(_run(settings, recipient, stop))
+
+
+async def _run(settings: Settings, recipient: str, stop: Stop) -> None:
     ring = KeyRing(settings)
     party = recipient_named(settings, recipient, ring)
     lanes = await open_lanes(settings, party, ring)
@@ -65,5 +87,7 @@ async def run_recipient(settings: Settings, recipient: str, stop: Stop) -> None:
             tasks.create_task(stream.run(stop))
             tasks.create_task(send_outbox(settings, recipient, ring, stream.owned, wake, stop))
             tasks.create_task(ask_for_missing(recipient, stream.owned, stop))
+            if recipient in DUTIES:
+                tasks.create_task(DUTIES[recipient](settings, ring, stop))
     finally:
         await close_lanes(list(lanes.values()))

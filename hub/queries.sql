@@ -5,8 +5,8 @@ UPDATE head SET epoch = epoch + 1 RETURNING epoch
 -- Who begins after the first change, by a later grant or by a first one, is told the present state of everybody.
 WITH given AS (SELECT * FROM unnest($1::text[], $2::int[]) AS given (name, generation)),
 registered AS (
-    INSERT INTO recipient (name, generation, snapshot_after)
-    SELECT name, generation, CASE WHEN generation > 1 OR next_position > 1 THEN '' END FROM given, head
+    INSERT INTO recipient (name, generation, snapshot_after, began_at)
+    SELECT name, generation, CASE WHEN generation > 1 OR next_position > 1 THEN '' END, next_position FROM given, head
     ON CONFLICT DO NOTHING
 )
 INSERT INTO grant_standing (recipient, generation) SELECT name, generation FROM given ON CONFLICT DO NOTHING

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from topics.grant import Grant
+from topics.institutions import INTERMEDIATE
 from topics.partitions import municipalities
 
 RETENTION_DAYS = 14
@@ -40,6 +41,7 @@ MEBIBYTE = 1024 * 1024
 WORKING_LIMITS = {"producer_byte_rate": 64 * MEBIBYTE, "consumer_byte_rate": 64 * MEBIBYTE, "request_percentage": 400}
 RECIPIENT_LIMITS = {"producer_byte_rate": 8 * MEBIBYTE, "consumer_byte_rate": 32 * MEBIBYTE, "request_percentage": 150}
 WATCHING_LIMITS = {"producer_byte_rate": MEBIBYTE, "consumer_byte_rate": 64 * MEBIBYTE, "request_percentage": 100}
+INQUIRING_LIMITS = {"producer_byte_rate": MEBIBYTE, "consumer_byte_rate": 4 * MEBIBYTE, "request_percentage": 50}
 """How much of a broker one principal may take: bytes a second, and per cent of one thread's time. So wide that the
 largest city's busiest day fits, so narrow that a client gone wild starves nobody else."""
 
@@ -112,6 +114,16 @@ def in_topic(environment: str, party: str) -> str:
     return qualified(environment, f"in.{party}.v1")
 
 
+def inquiry_topic(environment: str, institution: str) -> str:
+    """The topic on which an institution asks the intermediate server (情報照会); the hub is no part of it."""
+    return qualified(environment, f"inquiry.{institution}.v1")
+
+
+def answer_topic(environment: str, institution: str) -> str:
+    """The topic on which the intermediate server answers an institution (情報提供)."""
+    return qualified(environment, f"answer.{institution}.v1")
+
+
 def access_topic(environment: str) -> str:
     """The topic that carries the access log to its analysis."""
     return qualified(environment, "access.log.v1")
@@ -123,9 +135,10 @@ def access_windows_topic(environment: str) -> str:
 
 
 def is_ours(environment: str, name: str) -> bool:
-    """Whether a topic is one of the environment's: of its services, or of a recipient that has or once had a grant."""
+    """Whether a topic is one of the environment's: of its services, or of a recipient or institution that has or
+    once had one."""
     services = (topic.name for topic in desired((), environment, 1).topics)
-    pattern = re.escape(qualified(environment, "")) + r"(out|in)\.[a-z0-9.-]+\.v1"
+    pattern = re.escape(qualified(environment, "")) + r"(out|in|inquiry|answer)\.[a-z0-9.-]+\.v1"
     return name in services or re.fullmatch(pattern, name) is not None
 
 
@@ -134,27 +147,45 @@ def group(environment: str, principal: str) -> str:
     return qualified(environment, principal)
 
 
-def principals(grants: Sequence[Grant]) -> tuple[str, ...]:
+def inquiry_group(environment: str) -> str:
+    """The consumer group in which the intermediate server takes inquiries: one apart from its deliveries'."""
+    return group(environment, f"{INTERMEDIATE}.inquiries")
+
+
+def inquirers(grants: Sequence[Grant], institutions: Sequence[str]) -> tuple[str, ...]:
+    """Those of `institutions` that may ask: all while there is somebody to answer, else none."""
+    return tuple(institutions) if any(grant.recipient == INTERMEDIATE for grant in grants) else ()
+
+
+def principals(grants: Sequence[Grant], institutions: Sequence[str] = ()) -> tuple[str, ...]:
     """Every principal that needs a certificate."""
-    return (*SERVICE_PRINCIPALS, *(grant.recipient for grant in grants))
+    return (*SERVICE_PRINCIPALS, *(grant.recipient for grant in grants), *inquirers(grants, institutions))
 
 
-def desired(grants: Sequence[Grant], environment: str, replication_factor: int) -> Desired:
-    """All topics, ACLs and quotas of an environment under these grants (the ones in force)."""
-    names = _topic_names(grants, environment)
+def desired(
+    grants: Sequence[Grant], environment: str, replication_factor: int, institutions: Sequence[str] = ()
+) -> Desired:
+    """All topics, ACLs and quotas of an environment under these grants (the ones in force) and for these institutions
+    (the ones of today)."""
+    asking = inquirers(grants, institutions)
+    names = [*_topic_names(grants, environment), *_inquiry_topics(asking, environment)]
     windows = access_windows_topic(environment)
     topics = tuple(sorted(_topic(name, replication_factor, compacted=name == windows) for name in names))
-    groups = [group(environment, principal) for principal in (HUB, REGISTER, ANALYSIS, *(g.recipient for g in grants))]
+    members = (HUB, REGISTER, ANALYSIS, *(g.recipient for g in grants), *asking)
+    groups = [*(group(environment, each) for each in members), *([inquiry_group(environment)] if asking else ())]
     rules = [*_hub_rules(grants, environment), *_register_rules(environment), *_access_rules(environment)]
     rules += [rule for grant in grants for rule in _recipient_rules(grant, environment)]
+    rules += [rule for institution in asking for rule in _inquiry_rules(institution, environment)]
+    rules += [Acl(INTERMEDIATE, "READ", "GROUP", inquiry_group(environment))] if asking else []
     rules += [Acl(OPERATIONS, "DESCRIBE", "TOPIC", name) for name in names]
     rules += [Acl(OPERATIONS, "DESCRIBE", "GROUP", name) for name in groups]
-    return Desired(topics, tuple(sorted(rules)), _quotas(grants))
+    return Desired(topics, tuple(sorted(rules)), _quotas(grants, asking))
 
 
-def _quotas(grants: Sequence[Grant]) -> tuple[Quota, ...]:
+def _quotas(grants: Sequence[Grant], asking: Sequence[str]) -> tuple[Quota, ...]:
     working = [_quota(name, WORKING_LIMITS) for name in (HUB, REGISTER)]
     watching = [_quota(name, WATCHING_LIMITS) for name in (AUDITOR, OPERATIONS, DESK, ANALYSIS)]
+    watching += [_quota(name, INQUIRING_LIMITS) for name in asking]
     return tuple(sorted([*working, *watching, *(_quota(grant.recipient, RECIPIENT_LIMITS) for grant in grants)]))
 
 
@@ -167,6 +198,10 @@ def _topic_names(grants: Sequence[Grant], environment: str) -> list[str]:
     inward = [in_topic(environment, grant.recipient) for grant in grants]
     access = [access_topic(environment), access_windows_topic(environment)]
     return [change_topic(environment), register_topic(environment), *outward, *inward, *access]
+
+
+def _inquiry_topics(asking: Sequence[str], environment: str) -> list[str]:
+    return [name(environment, institution) for institution in asking for name in (inquiry_topic, answer_topic)]
 
 
 def _topic(name: str, replication_factor: int, *, compacted: bool) -> Topic:
@@ -215,4 +250,17 @@ def _recipient_rules(grant: Grant, environment: str) -> list[Acl]:
         Acl(who, "READ", "GROUP", group(environment, who)),
         Acl(who, "READ", "TOPIC", out_topic(environment, grant)),
         Acl(who, "WRITE", "TOPIC", in_topic(environment, who)),
+    ]
+
+
+def _inquiry_rules(institution: str, environment: str) -> list[Acl]:
+    """An institution writes its questions and reads its answers; nobody but the intermediate server is at the other
+    end of either."""
+    asked, answered = inquiry_topic(environment, institution), answer_topic(environment, institution)
+    return [
+        Acl(institution, "WRITE", "TOPIC", asked),
+        Acl(institution, "READ", "TOPIC", answered),
+        Acl(institution, "READ", "GROUP", group(environment, institution)),
+        Acl(INTERMEDIATE, "READ", "TOPIC", asked),
+        Acl(INTERMEDIATE, "WRITE", "TOPIC", answered),
     ]

@@ -1,11 +1,12 @@
-"""The declared grants of a deployment: one YAML file each, in the directory shipped here or in the city's own."""
+"""The declared grants of a deployment: one YAML file each, or one for many counterparties, in the directory shipped
+here or in the city's own."""
 
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from topics.grant import Grant, GrantFileError, parse_grant
+from topics.grant import Grant, GrantFileError, parse_grants
 from topics.grant_files import REQUESTED
 from topics.obstacles import obstacles
 
@@ -38,9 +39,11 @@ def grants_in_force(today: date, directory: Path | None = None) -> tuple[Grant, 
 
 @lru_cache(maxsize=16)
 def _read(files_as_they_stand: tuple[tuple[Path, int, int], ...]) -> tuple[Grant, ...]:
-    grants = tuple(parse_grant(path.read_text(encoding="utf-8"), path.name) for path, _, _ in files_as_they_stand)
-    misnamed = [grant.recipient for grant, (path, *_) in zip(grants, files_as_they_stand, strict=True) if
-                path.stem != grant.recipient]  # fmt: skip
+    declared = [(path, parse_grants(path.read_text(encoding="utf-8"), path.name)) for path, _, _ in files_as_they_stand]
+    misnamed = [grant.recipient for path, grants in declared for grant in grants if path.stem != grant.declaration]
     if misnamed:
         raise GrantFileError(f"{', '.join(misnamed)}: a grant's file is called after its recipient")
-    return grants
+    found = sorted((grant for _, grants in declared for grant in grants), key=lambda grant: grant.recipient)
+    if len({grant.recipient for grant in found}) != len(found):
+        raise GrantFileError("a recipient has two grants, one of them by a template; take one out")
+    return tuple(found)

@@ -9,15 +9,17 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import Field, StringConstraints, ValidationError, field_validator
 
+from topics.institutions import institutions
 from topics.model import WireModel
 from topics.scope import Scope
+from topics.template import TemplateError, expanded, is_template
 
 RecipientName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
 RESERVED = frozenset(
     {
         "admin", "analysis", "auditor", "broker", "certificate", "checkpoints", "copy", "counter", "desk", "exporter",
-        "hub", "kit", "ledger", "numbers", "ops", "pages", "postgres", "prometheus", "register", "register-clock",
-        "register-inbox", "relay", "reviewer", "witness",
+        "hub", "kit", "ledger", "municipality", "numbers", "ops", "pages", "postgres", "prometheus", "register",
+        "register-clock", "register-inbox", "relay", "reviewer", "witness",
     }
 )  # fmt: skip
 """Names of the deployment's own principals, database roles, databases and folders: no recipient is called so."""
@@ -71,9 +73,14 @@ class Grant(Scope):
     @field_validator("recipient")
     @classmethod
     def _free(cls, value: str) -> str:
-        if value in RESERVED:
-            raise ValueError("a name of the deployment's own; choose another")
+        if value in RESERVED or value in institutions():
+            raise ValueError("a name of the deployment's own, or an institution's; choose another")
         return value
+
+    @property
+    def declaration(self) -> str:
+        """The name of the file that declares it: the recipient's own, or the template's for each counterparty."""
+        return self.recipient if self.counterparty is None else self.recipient.removesuffix(f"-{self.counterparty}")
 
     def scope(self) -> Scope:
         """What the grant asks for, apart from its trail."""
@@ -85,12 +92,23 @@ class GrantFileError(ValueError):
 
 
 def parse_grant(text: str, source: str) -> Grant:
-    """The grant in YAML `text`; GrantFileError naming `source`, field and rule when it is not one."""
+    """The one grant in YAML `text`; GrantFileError naming `source`, field and rule when it is not one."""
+    grants = parse_grants(text, source)
+    if len(grants) != 1 or grants[0].counterparty is not None:
+        raise GrantFileError(f"{source}: counterparties: a template of several grants; change the file itself")
+    return grants[0]
+
+
+def parse_grants(text: str, source: str) -> tuple[Grant, ...]:
+    """The grant in YAML `text`, or one for each counterparty of a template; GrantFileError as of `parse_grant`."""
     try:
-        return Grant.model_validate(yaml.safe_load(text))
+        told = yaml.safe_load(text)
+        return tuple(map(Grant.model_validate, expanded(told) if is_template(told) else [told]))
     except yaml.YAMLError:
         raise GrantFileError(f"{source}: not YAML") from None
     except ValidationError as error:
         findings = error.errors(include_input=False, include_context=False, include_url=False)
         rules = "; ".join(f"{'.'.join(map(str, f['loc'])) or 'grant'}: {f['msg']}" for f in findings)
         raise GrantFileError(f"{source}: {rules}") from None
+    except TemplateError as error:
+        raise GrantFileError(f"{source}: {error}") from None

@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     JOIN = "to be joined into a delivery whose grant permits it"
     PRINT = "to be printed on a document that was asked for with it"
     HOLD = "to be kept in the table of link codes, or looked up there"
+    ASK = "to be sent, sealed, to the role that made it"
 
 
 class GuardedError(TypeError):

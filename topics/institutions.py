@@ -11,6 +11,9 @@ from pydantic import StringConstraints
 
 from topics.model import WireModel
 
+INTERMEDIATE = "intermediate"
+"""The recipient that answers inquiries (中間サーバー)."""
+
 
 class Institution(WireModel):
     """One institution: its key in names of secrets and rows, its titles, its first and last day."""

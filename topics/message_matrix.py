@@ -17,7 +17,8 @@ from topics.reason_matrix import Channel, reason_matrix
 
 
 class Expectation(WireModel):
-    """One recipient's: its `channel` in the matrix of reasons, and by kind of delivery the reasons that bring one.
+    """One recipient's, or every counterparty's of a template: its `channel` in the matrix of reasons, and by kind of
+    delivery the reasons that bring one.
 
     `silent` says why a reason of the channel tells nothing, `beyond` why one of no channel of its own tells something.
     """

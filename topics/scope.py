@@ -7,11 +7,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from topics.check_digits import is_municipality_code
 from topics.items.address import address_items
 from topics.items.catalogue import Catalogue, ItemClass
 from topics.items.delivery_address import DELIVERY_ADDRESS_FILE, SENDING_ITEMS
 from topics.items.identity import CONTROL_ITEMS, IDENTITY_FILE
-from topics.items.resident import RESIDENT_FILE
+from topics.items.resident import RESIDENT_FILE, MunicipalityCode
 from topics.legal_bases import DeliveryField
 from topics.messages.inbound import INBOUND_MODELS, Sendable
 from topics.messages.protection import Told, up_to
@@ -28,6 +29,11 @@ TRANSMISSION_ITEMS = {
 
 RECEIVING = frozenset({"acknowledgement", "resend", "redelivery", "discard"})
 """What receiving itself takes: every recipient may send it."""
+
+COUNTERPARTIES = frozenset({"arrived", "leaving"})
+"""Populations (対象者) of another municipality: who has come from it, and who has announced to go to it."""
+LETTERS = frozenset({"move-in-notice", "move-out-certificate"})
+"""Messages between municipalities: only another municipality sends them."""
 
 ItemNumbers = Annotated[tuple[int, ...], Field(min_length=1)]
 
@@ -83,9 +89,10 @@ class Scope(WireModel):
 
     `items` and `triggers` are numbers of `catalogue` (resident: file 1, identity: file 2, delivery-address: file 3).
     `delivery_fields` are what is told of the change itself. `population`: everyone; only residents who have both
-    numbers; only those who have a resident code and no My Number yet, and as long as they have none; or only persons on
-    the recipient's own interest list. `identifier`: whether persons are known to the recipient by granted items or by a
-    random link number. `groups`: whether it learns which of its persons were in one filing.
+    numbers; only those who have a resident code and no My Number yet, and as long as they have none; only persons on
+    the recipient's own interest list; or who has arrived from, or is leaving for, the municipality `counterparty`.
+    `identifier`: whether persons are known to the recipient by granted items or by a random link number. `groups`:
+    whether it learns which of its persons were in one filing.
     `timing`: the window in which what is sent is gathered and shuffled; real time without one.
     `may_send`: the messages for the register that the recipient may send.
     """
@@ -99,7 +106,8 @@ class Scope(WireModel):
     triggers: ItemNumbers
     delivery_fields: tuple[DeliveryField, ...] = ()
     numbers: Numbers = Numbers()
-    population: Literal["all", "numbered", "unnumbered", "interest"]
+    population: Literal["all", "numbered", "unnumbered", "interest", "arrived", "leaving"]
+    counterparty: MunicipalityCode | None = None
     identifier: Literal["items", "link-number"] = "items"
     groups: bool = True
     timing: Timing | None = None
@@ -119,6 +127,16 @@ class Scope(WireModel):
             raise ValueError("protection.withheld_items: each is a number of the catalogue")
         if self.valid_to < self.valid_from:
             raise ValueError("valid_to: must not lie before valid_from")
+        return self
+
+    @model_validator(mode="after")
+    def _with_a_counterparty(self) -> Self:
+        if (self.population in COUNTERPARTIES) != (self.counterparty is not None):
+            raise ValueError("counterparty: is given for the populations arrived and leaving, and for no other")
+        if self.counterparty is not None and not is_municipality_code(self.counterparty):
+            raise ValueError("counterparty: a municipality code of six digits, the last a check digit")
+        if self.counterparty is None and LETTERS & set(self.may_send):
+            raise ValueError("may_send: only another municipality sends move-in notices and move-out certificates")
         return self
 
     def fields(self) -> tuple[str, ...]:
@@ -171,7 +189,7 @@ class Scope(WireModel):
         return [each for term in terms for each in term(approved)]
 
     def _other_terms(self, approved: "Scope") -> Iterator[str]:
-        for term in ("catalogue", "purpose", "legal_basis", "identifier"):
+        for term in ("catalogue", "purpose", "legal_basis", "identifier", "counterparty"):
             if getattr(self, term) != getattr(approved, term):
                 yield f"another {term.replace('_', ' ')}"
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from consumers.kit.fold import Told
 from consumers.kit.last_state import LastState, SealedNumbers, places
+from consumers.prefecture.registration import broken_rule
 from infra.runtime.queries import load_queries
 from topics.messages.delivery import Delivery
 
@@ -11,7 +12,6 @@ _SQL = load_queries("consumers.prefecture", "queries.sql")
 
 TABLE = "identity"
 SEALED_FIELDS = ("resident_code", "my_number", "former_resident_code")
-UPDATE_SEQUENCE = "PREFECTURE-UPDATE-SEQUENCE"
 
 
 class IdentityCopy(LastState):
@@ -22,9 +22,8 @@ class IdentityCopy(LastState):
         self._numbers = SealedNumbers(key, TABLE, SEALED_FIELDS)
 
     def check(self, delivery: Delivery) -> str | None:
-        """The update sequence (更新順番号), where it is told, must be the delivery's own."""
-        told = delivery.items.get("update_sequence", delivery.sequence)
-        return None if told == delivery.sequence else UPDATE_SEQUENCE
+        """The checks of format and logic before registration; the first rule that is broken."""
+        return broken_rule(delivery)
 
     def columns(self, rows: Sequence[Told]) -> list[object]:
         """Items, and numbers apart from them."""

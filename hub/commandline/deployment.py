@@ -18,10 +18,23 @@ from infra.runtime.settings import Settings
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
 from producers.register.search_keys import complete_search_keys
 from topics.broker import Access, Broker, BrokerError
-from topics.catalogue import ADMIN, ANALYSIS, HUB, REGISTER, Acl, Desired, desired, group, principals
+from topics.catalogue import (
+    ADMIN,
+    ANALYSIS,
+    HUB,
+    REGISTER,
+    Acl,
+    Desired,
+    desired,
+    group,
+    inquirers,
+    inquiry_group,
+    principals,
+)
 from topics.declared import declared_grants, grants_in_force
 from topics.drift import Departure, drift
 from topics.grant import Grant
+from topics.institutions import institutions, institutions_on
 from topics.plan import Actual, PartitionDecreaseError, Plan, plan
 
 DATABASE_SERVER = "postgres"
@@ -35,15 +48,25 @@ def grants_now(settings: Settings) -> tuple[Grant, ...]:
         raise Refusal("KRN-GRANT", str(error)) from None
 
 
+def institutions_now(settings: Settings) -> tuple[str, ...]:
+    """The institutions that may ask the intermediate server today."""
+    return inquirers(grants_now(settings), institutions_on(datetime.now(UTC).date()))
+
+
 def principal_names(settings: Settings) -> tuple[str, ...]:
     """Everybody who needs a certificate."""
-    return principals(grants_now(settings))
+    return principals(grants_now(settings), institutions_now(settings))
+
+
+def keyed_parties(settings: Settings) -> list[str]:
+    """Everybody beside the services who is sealed to and signs."""
+    return [*(grant.recipient for grant in grants_now(settings)), *institutions_now(settings)]
 
 
 def issue_certificates(settings: Settings) -> None:
     """The authority, a certificate for everybody and for the database server, and the secrets; valid ones are kept."""
     issue_all(settings.certificates_directory, (*principal_names(settings), DATABASE_SERVER))
-    create_keys(settings, [grant.recipient for grant in grants_now(settings)])
+    create_keys(settings, [grant.recipient for grant in grants_now(settings)], institutions_now(settings))
 
 
 def role_names(settings: Settings) -> tuple[str, ...]:
@@ -55,7 +78,7 @@ def role_names(settings: Settings) -> tuple[str, ...]:
         "hub",
         "checkpoints",
         *(("archive",) if settings.backup_directory else ()),
-        *(grant.recipient for grant in grants_now(settings)),
+        *dict.fromkeys(grant.declaration for grant in grants_now(settings)),
     )
 
 
@@ -76,7 +99,7 @@ def broker(settings: Settings) -> Broker:
 
 def desired_now(settings: Settings) -> Desired:
     """What the broker must hold today."""
-    return desired(grants_now(settings), settings.environment, settings.replication_factor)
+    return desired(grants_now(settings), settings.environment, settings.replication_factor, institutions_now(settings))
 
 
 def held_now(settings: Settings) -> Actual:
@@ -129,7 +152,7 @@ def apply_topics(settings: Settings, *, prune: bool = False, approved: str | Non
 
 async def prepare(settings: Settings) -> None:
     """Keys, databases with their migrations, topics and ACLs; a second time it changes nothing."""
-    create_keys(settings, [grant.recipient for grant in grants_now(settings)])
+    create_keys(settings, [grant.recipient for grant in grants_now(settings)], institutions_now(settings))
     await prepare_databases(settings, databases(settings))
     for municipality in settings.municipalities:
         await complete_search_keys(settings, municipality)
@@ -138,7 +161,6 @@ async def prepare(settings: Settings) -> None:
 
 def groups_of(settings: Settings) -> Sequence[str]:
     """Every consumer group that belongs to a declared principal."""
-    return [
-        group(settings.environment, name)
-        for name in (HUB, REGISTER, ANALYSIS, *(g.recipient for g in declared_grants(settings.grants_directory)))
-    ]
+    recipients = (grant.recipient for grant in declared_grants(settings.grants_directory))
+    members = (HUB, REGISTER, ANALYSIS, *recipients, *institutions())
+    return [*(group(settings.environment, name) for name in members), inquiry_group(settings.environment)]

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from hub.commandline.output import AsJson, console, print_json
-from topics.declared import declared_by_recipient
+from topics.declared import declared_grants
 from topics.message_matrix import Expectation, message_matrix
 from topics.reason_matrix import reason_matrix, removals_in_pairs
 
@@ -17,6 +17,8 @@ _FOLLOWED = {
     "numbered": "who has resident code and My Number, and whoever had",
     "unnumbered": "who has a resident code and no My Number yet",
     "interest": "who is on its own list",
+    "arrived": "who has come from the counterparty, once",
+    "leaving": "who has announced to go to the counterparty",
 }
 _HEAD = (
     "# Reason × recipient (異動事由と提供先)",
@@ -67,7 +69,7 @@ def _cell(expectation: Expectation, reason: str) -> str | None:
 
 
 def _section(expectation: Expectation) -> Iterator[str]:
-    grant = declared_by_recipient()[expectation.recipient]
+    grant = next(grant for grant in declared_grants() if grant.declaration == expectation.recipient)
     yield f"## {expectation.recipient}"
     yield ""
     yield f"Told of {_FOLLOWED[grant.population]}."

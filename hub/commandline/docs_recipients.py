@@ -26,6 +26,8 @@ POPULATIONS = {
     "numbered": "residents who have both numbers",
     "unnumbered": "residents who have a resident code and no My Number, as long as they have none",
     "interest": "only persons on its own list (対象者), which it alone keeps",
+    "arrived": "only who has come from this municipality (転入), on her entry",
+    "leaving": "only who has announced to go to this municipality (転出予定)",
 }
 COLUMNS = ("item", "name", "field", "a change is sent")
 

@@ -19,12 +19,14 @@ from hub.commandline.docs import docs_app
 from hub.commandline.documents import documents_app
 from hub.commandline.drill import drill_app
 from hub.commandline.grants import grants_app
+from hub.commandline.inquiry import inquiry_app
 from hub.commandline.intake import intake
 from hub.commandline.keys import keys_app
 from hub.commandline.lag import lag
 from hub.commandline.ledger import ledger_app
 from hub.commandline.linkage import linkage_app
 from hub.commandline.live import live
+from hub.commandline.notices import notices_app
 from hub.commandline.numbers import numbers_app
 from hub.commandline.output import FAILED, quiet_libraries, refusals
 from hub.commandline.parked import parked_app
@@ -73,12 +75,14 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(parked_app, name="parked")
 app.add_typer(drill_app, name="drill")
 app.add_typer(linkage_app, name="linkage")
+app.add_typer(inquiry_app, name="inquiry")
 app.add_typer(access_app, name="access")
 app.add_typer(protection_app, name="protection")
 app.add_typer(addressee_app, name="addressee")
 app.add_typer(docs_app, name="docs")
 app.add_typer(accounts_app, name="accounts")
 app.add_typer(worklist_app, name="worklist")
+app.add_typer(notices_app, name="notices")
 app.add_typer(numbers_app, name="numbers")
 
 

@@ -46,8 +46,11 @@ def resend(
 def _hold_granted(settings: Settings, recipient: str) -> None:
     from hub.commandline.deployment import grants_now
 
-    if recipient not in {grant.recipient for grant in grants_now(settings)}:
+    grant = next((grant for grant in grants_now(settings) if grant.recipient == recipient), None)
+    if grant is None:
         raise Refusal("RESEND-NO-GRANT", "no such recipient has a grant in force: nothing may be told to it")
+    if grant.population == "arrived":
+        raise Refusal("RESEND-TOLD-ONCE", "it is told of an arrival once and of nothing later: write to it by hand")
 
 
 def _day(moment: datetime) -> date:

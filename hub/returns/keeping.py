@@ -6,6 +6,7 @@ from functools import partial
 
 from hub.inbox.received import Received
 from hub.lane import Lane
+from hub.returns.letters import carried
 from hub.returns.numbers import number_replies
 from hub.returns.refusals import refused, taken_since
 from hub.router.intake import Unreadable
@@ -19,7 +20,7 @@ from topics.grant import Grant
 from topics.messages.register_inbound import RegisterMessage
 
 _SQL = load_queries("hub.returns", "queries.sql")
-TRANSLATORS = (refused, taken_since, number_replies)
+TRANSLATORS = (refused, taken_since, number_replies, carried)
 """Each picks its own type of message, and tells what they come to in the register's words."""
 
 

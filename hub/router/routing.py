@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
+from hub.router import counterparty
 from hub.router.projection import project, trigger_digest
 from hub.router.protection import block_digest, told_of, withheld_fields
 from hub.router.state import RETOLD, Aside, Followed, Image, Occasion, Recall, Routed, Sending
@@ -78,14 +79,16 @@ class Routing:
         known = self.followed.get((grant.recipient, image.addressee_number)) or self._unknown(
             grant, image.addressee_number
         )
-        if image.state != RecordState.ABSENT and self._concerns(grant, image, known):
+        if image.state != RecordState.ABSENT and self._concerns(grant, image, known, Occasion("snapshot")):
             self.enter(grant, image)
         else:
             self.leave(grant, image.addressee_number)
 
     def retell(self, grant: Grant, image: Image) -> None:
         """The register asks that the recipient be told a person's present state once more: in place of what it was told
-        last, under a new number; where a recipient has a window, at its end."""
+        last, under a new number; where a recipient has a window, at its end. What is told once has no present state."""
+        if grant.population == "arrived":
+            return
         if grant.recipient in self.windows:
             self.aside.append(Aside(grant, image, Occasion(RETOLD)))
             return
@@ -142,10 +145,11 @@ class Routing:
         place = (grant.recipient, image.addressee_number)
         self.block(grant, image.addressee_number)
         known = self.followed.get(place) or self._unknown(grant, image.addressee_number)
-        if not self._concerns(grant, image, known):
+        if not self._concerns(grant, image, known, occasion):
             if grant.population == "unnumbered":
                 self._forget(grant, Image(image.addressee_number, image.history_number, RecordState.ABSENT, None))
             return
+        image = image if grant.counterparty is None else counterparty.seen(grant, image)
         if image.record is None:
             if _has(known):
                 self._deliver(grant, image, DeliveryKind.ANNULLED, {}, replace(known, digest=None), occasion)
@@ -159,7 +163,7 @@ class Routing:
             kind = _kind(occasion.kind, known)
             self._deliver(grant, image, kind, items, replace(known, digest=digest), occasion)
 
-    def _concerns(self, grant: Grant, image: Image, known: Followed) -> bool:
+    def _concerns(self, grant: Grant, image: Image, known: Followed, occasion: Occasion) -> bool:
         """Whether the person belongs to the grant's population (対象者)."""
         match grant.population:
             case "interest":
@@ -170,6 +174,8 @@ class Routing:
             case "unnumbered":
                 record = image.record or {}
                 return image.state == RecordState.ACTIVE and "resident_code" in record and "my_number" not in record
+            case "arrived" | "leaving":
+                return counterparty.concerns(grant, image, occasion, known, self._own_sequence(grant, image, occasion))
             case _:
                 return True
 

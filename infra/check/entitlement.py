@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from infra.check.counterparty import told_versions
 from infra.check.projection import Numbers, Record, project, triggers
 from infra.check.protection import UNPROTECTED, Stand, Timeline, withheld
 from infra.check.sources import Version
@@ -24,11 +25,26 @@ class Owed:
 
 def owed(grant: Grant, history: Sequence[Version], numbers: Numbers, timeline: Timeline = UNPROTECTED) -> list[Owed]:
     """The states owed to a recipient that follows this person from the start; equal neighbours are one."""
+    if grant.counterparty is not None:
+        return _owed_to_counterparty(grant, history, numbers, timeline)
     states: list[Owed] = []
     for version, stand in _moments(history, timeline):
         present = _within(grant, _state(grant, version, stand, numbers))
         if _concerns(grant, version.record, present, states) and _differs(present, states):
             states.append(present)
+    return states
+
+
+def _owed_to_counterparty(grant: Grant, history: Sequence[Version], numbers: Numbers, timeline: Timeline) -> list[Owed]:
+    """An arrival as protections stood when it was registered; a move that is planned, at each step of them too."""
+    states: list[Owed] = []
+    moments = list(_moments(history, timeline))
+    for version, is_named in told_versions(grant, history):
+        stands = [stand for each, stand in moments if each is version]
+        for stand in stands[:1] if grant.population == "arrived" else stands:
+            present = _state(grant, version, stand, numbers) if is_named else Owed(version, stand, "absent", {}, {})
+            if _differs(present, states):
+                states.append(present)
     return states
 
 

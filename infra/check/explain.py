@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from infra.check.counterparty import told_versions
 from infra.check.projection import AsReferences, project, triggers
 from infra.check.sources import Sent, Version
 from topics.grant import Grant
@@ -93,6 +94,8 @@ def _unsent(facts: Facts) -> tuple[Why, str]:
         return Why.WAITS, "it waits for the end of the recipient's window"
     if facts.is_listed is False:
         return Why.OUTSIDE_POPULATION, "the person is not on the recipient's list"
+    if facts.grant.counterparty is not None and not _names_it(facts):
+        return Why.OUTSIDE_POPULATION, "the record names another municipality or none, or what is told once was told"
     if facts.grant.population == "numbered" and not _numbered(facts.version):
         return Why.OUTSIDE_POPULATION, "the person had not both numbers then"
     if facts.grant.population == "unnumbered" and not _waits_for_number(facts.version):
@@ -103,6 +106,11 @@ def _unsent(facts: Facts) -> tuple[Why, str]:
     if not earlier:
         return Why.BEFORE_ITS_TIME, "the recipient was not yet to hear of this person then"
     return Why.NOTHING_NEW, _nothing_new(facts)
+
+
+def _names_it(facts: Facts) -> bool:
+    """Whether this change tells the other municipality anything."""
+    return any(version == facts.version for version, _ in told_versions(facts.grant, facts.history))
 
 
 def _is_overtaken(facts: Facts) -> bool:

@@ -46,13 +46,18 @@ def _full(grant: Grant, record: Record, numbers: Numbers, withheld: Container[st
             return _identity(record, numbers)
         case "delivery-address":
             return delivery_address(record, numbers, withheld, _WITH_MARKS.findall, _is_shown)
-    return record
+    return {**record, **_joined(record, numbers)}
 
 
 def triggers(grant: Grant, projected: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a projection whose change causes a delivery."""
     wanted = set(grant.trigger_fields())
     return {field: value for field, value in projected.items() if field in wanted}
+
+
+def _joined(record: Record, numbers: Numbers) -> dict[str, Any]:
+    """What stands for the record's references where a grant permits the numbers."""
+    return {field: numbers.get(record[field]) for field in ("resident_code", "my_number") if record.get(field)}
 
 
 def _identity(record: Record, numbers: Numbers) -> dict[str, Any]:

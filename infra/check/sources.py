@@ -36,6 +36,7 @@ class Version:
     kind: str
     reason: str
     registered_at: datetime
+    refers_to: int | None = None
 
     @property
     def record(self) -> Mapping[str, Any] | None:
@@ -204,6 +205,12 @@ async def read_interests(settings: Settings, municipality: str, grant: Grant) ->
     return frozenset(row["addressee_number"] for row in rows)
 
 
+async def read_began(settings: Settings, municipality: str, grant: Grant) -> int:
+    """The position of the first change that the grant's recipient could be told."""
+    rows = await _fetch(settings, "hub", municipality, "began", grant.recipient, grant.generation)
+    return int(rows[0]["began_at"])
+
+
 async def read_served(settings: Settings, municipality: str) -> dict[tuple[str, int], Served]:
     """How far the hub is, by recipient and generation."""
     rows = await _fetch(settings, "hub", municipality, "recipients")
@@ -231,7 +238,7 @@ async def read_checkpoints(settings: Settings, municipality: str) -> list[str]:
 def _version(row: Mapping[str, Any]) -> Version:
     event_id = uuid5(row["filing_id"], str(row["group_index"]))
     return Version(row["position"], row["history_number"], row["state"], row["record"], event_id, row["kind"],
-                   row["reason"], row["registered_at"])  # fmt: skip
+                   row["reason"], row["registered_at"], row["refers_to"])  # fmt: skip
 
 
 def _home(grant: Grant, municipality: str) -> str | None:

@@ -2,6 +2,7 @@
 
 -- name: history
 SELECT addressee_number, history_number, position, state, filing_id, group_index, kind, reason, registered_at,
+       refers_to,
        convert_to(record::text, 'UTF8') AS record
 FROM history ORDER BY position
 
@@ -57,6 +58,9 @@ SELECT addressee_number FROM interest WHERE recipient = $1
 SELECT EXISTS (
     SELECT FROM waiting WHERE recipient = $1 AND generation = $2 AND addressee_number = $3 AND history_number = $4
 ) AS waits
+
+-- name: began
+SELECT began_at FROM recipient WHERE name = $1 AND generation = $2
 
 -- name: routed
 SELECT next_position FROM head

@@ -6,6 +6,7 @@ Run it when the pipeline is at rest: what is under way is reported as missing.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
+from infra.check.counterparty import remaining, since
 from infra.check.disclosures import Place
 from infra.check.entitlement import Owed, owed, possible
 from infra.check.findings import Finding, Invariant, Report
@@ -17,6 +18,7 @@ from infra.check.protection import UNPROTECTED
 from infra.check.sources import (
     CopyRow,
     Register,
+    read_began,
     read_copy,
     read_interests,
     read_protections_kept,
@@ -90,8 +92,9 @@ async def _verify_recipient(
     listed = await read_interests(settings, municipality, grant) if grant.population == "interest" else None
     waits = kept_back(await read_set_aside(settings, municipality, grant))
     kept = await read_protections_kept(settings, municipality, grant)
+    began = await read_began(settings, municipality, grant)
     compared = [
-        *_compare(grant, register, stream, residents, copy, listed, waits),
+        *_compare(grant, register, stream, residents, copy, listed, waits, began),
         *of_protections(grant, register, stream, residents, kept, waits),
     ]
     found = [Finding(invariant, place, municipality, detail) for invariant, detail in compared]
@@ -110,6 +113,7 @@ def _compare(
     copy: Mapping[str, CopyRow],
     listed: frozenset[str] | None,
     waits: Mapping[str, KeptBack],
+    began: int,
 ) -> Iterator[tuple[Invariant, str]]:
     sent = {residents.get(subject, ""): chain for subject, chain in stream.by_subject.items()}
     waiting = {residents.get(subject, ""): kept for subject, kept in waits.items()}
@@ -119,11 +123,13 @@ def _compare(
     late = _began_late(grant, stream)
     for resident, history in register.histories.items():
         timeline = register.protections.get(resident, UNPROTECTED)
-        states = owed(grant, history, register.numbers, timeline)
+        owing = history if grant.counterparty is None else since(grant, history, began)
+        states = owed(grant, owing, register.numbers, timeline)
         whole = sent.get(resident, [])
         if any(delivery.content is None for delivery in whole):
             continue
-        chain = without_redeliveries(grant, [delivery for delivery in whole if not delivery.instructs])
+        states_told = [sent for sent in whole if not sent.instructs and not _is_given_up(grant, sent)]
+        chain = without_redeliveries(grant, states_told)
         if listed is not None:
             yield from _of_listed(grant, states, chain, is_listed=resident in listed)
         elif grant.timing is not None:
@@ -138,6 +144,11 @@ def _compare(
         else:
             yield Invariant.PARKED, kept.sentence()
             yield from _of_copy(grant, (), whole[: kept.sequence - 1], rows.get(resident))
+
+
+def _is_given_up(grant: Grant, sent: Sent) -> bool:
+    """Whether it says no more than that a notice, which is told once, was given up."""
+    return grant.population == "arrived" and sent.kind == "tombstone"
 
 
 def without_redeliveries(grant: Grant, chain: Sequence[Sent]) -> list[Sent]:
@@ -220,6 +231,7 @@ def _of_copy(
     if row.sequence != chain[-1].sequence:
         yield Invariant.I1, f"delivery {number} has sequence {chain[-1].sequence}, the copy stands at {row.sequence}"
     present = (states[-1].state, states[-1].triggers) if states else _says(grant, chain[-1])
+    present = present if grant.counterparty is None else remaining(grant, chain)
     fields = set(person_fields(grant))
     held = {field: value for field, value in row.items.items() if field in fields and value is not None}
     if (row.state, triggers(grant, held)) != present:

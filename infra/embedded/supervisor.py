@@ -11,7 +11,7 @@ import psutil
 from infra.embedded.processes import ask, start, stop
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, environment_of
-from topics.declared import declared_by_recipient
+from topics.declared import declared_grants
 
 PEAK_MEMORY = "VmHWM:"
 
@@ -45,7 +45,7 @@ class Supervisor:
     def start_one(self, name: str, *, clock_off_by: int = 0) -> Role:
         """Start one process of the role `name`, a service or a recipient; its clock is wrong by so many seconds."""
         instance = 1 + max((role.instance for role in self.roles if role.name == name), default=0)
-        recipients = declared_by_recipient(self._settings.grants_directory)
+        recipients = {g.declaration for g in declared_grants(self._settings.grants_directory)}
         wrong_clock = ["infra.faults.clock", str(clock_off_by)] if clock_off_by else []
         words = ["recipient", name] if name in recipients else [name]
         command = [sys.executable, "-m", *wrong_clock, "hub", *words]

@@ -113,12 +113,12 @@ def create_pair(settings: Settings, principal: str, algorithm: Algorithm, since:
     return line
 
 
-def create_keys(settings: Settings, recipients: Sequence[str]) -> None:
-    """Everything a deployment needs and does not have yet."""
+def create_keys(settings: Settings, recipients: Sequence[str], institutions: Sequence[str] = ()) -> None:
+    """Everything a deployment needs and does not have yet; institutions keep no rows here, so they have pairs only."""
     own = (NUMBERS_KEY, CHANGE_TOPIC_KEY, HUB_KEY, REGISTER_KEY, ACCESS_KEY, ANALYSIS_KEY, BACKUP_KEY)
     for name in (*own, *recipients):
         create_key(settings, name)
     register, now = read_register(settings.key_register_directory), datetime.now(UTC)
-    for need in needed(recipients):
+    for need in needed((*recipients, *institutions)):
         if register.newest(need.principal, seals=need.seals) is None:
             create_pair(settings, need.principal, Algorithm.X25519 if need.seals else Algorithm.ED25519, now)

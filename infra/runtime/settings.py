@@ -134,6 +134,9 @@ class Settings(BaseSettings):
     retention_alarm_hours: int = Field(
         96, ge=1, le=10_000, description="alarm when unread deliveries leave their topic within this time"
     )
+    notice_due_days: int = Field(
+        14, ge=1, le=365, description="days after a move-out by which the next municipality's move-in notice is due"
+    )
     embedded_kafka_port: int = Field(0, ge=0, le=65535, description="embedded broker's first port; 0 picks a free one")
     embedded_postgres_port: int = Field(0, ge=0, le=65535, description="embedded PostgreSQL's port; 0 picks a free one")
     embedded_witness_port: int = Field(0, ge=0, le=65535, description="embedded witness's port; 0 picks a free one")

@@ -110,6 +110,16 @@ async def test_an_interrupted_rotation_is_finished_by_the_next(city: Settings) -
     assert await rotate(both, PENSION, OVERLAP) == 3
 
 
+async def test_each_registration_and_deletion_leaves_version_and_publication_period(city: Settings) -> None:
+    await _apply(city, anna=1)
+    await _apply(city, anna=2)
+    await _apply(city, kind="tombstone", anna=3)
+    asked = "SELECT kind, version, published_to >= published_from AS ended FROM registration ORDER BY id"
+    async with _connected(city) as connection:
+        rows = [tuple(row) for row in await connection.fetch(asked)]
+    assert rows == [("registration", 1, True), ("registration", 2, True), ("deletion", 2, True)]
+
+
 @pytest.mark.parametrize("role", ["auditor", "hub", "welfare"])
 async def test_nobody_else_reads_a_code(city: Settings, role: str) -> None:
     await _apply(city, anna=1)

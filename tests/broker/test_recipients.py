@@ -50,7 +50,7 @@ RECIPIENTS = sorted(GRANTS)
 DATABASES = tuple(database_of(grant) for grant in GRANTS.values())
 DEADLINE_SECONDS = 60.0
 _until = partial(until, seconds=DEADLINE_SECONDS)
-MY_NUMBER = "123456789018"
+MY_NUMBER, RESIDENT_CODE = "123456789018", "24727059608"
 
 
 @pytest.fixture
@@ -66,13 +66,13 @@ async def city(settings: Settings) -> Settings:
 
 
 def _items(recipient: str, value: str) -> dict[str, object]:
-    match recipient:
+    match GRANTS[recipient].declaration:
         case "prefecture":
-            return {"name": f"合成 {value}", "my_number": MY_NUMBER, "resident_code": "12345678901"}
+            return {"name": f"合成 {value}", "my_number": MY_NUMBER, "resident_code": RESIDENT_CODE}
         case "jlis":
-            return {"management_number": value, "my_number": MY_NUMBER, "resident_code": "12345678901"}
-        case "numbering":
-            return {"resident_code": "12345678901"}
+            return {"management_number": value, "my_number": MY_NUMBER, "resident_code": RESIDENT_CODE}
+        case "numbering" | "move-in-notice" | "move-out-certificate":
+            return {"resident_code": RESIDENT_CODE}
     return {"birth_date": "1980-02-XX", "address_since": value}
 
 

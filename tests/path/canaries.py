@@ -43,7 +43,8 @@ from topics.partitions import partition_of
 
 CITY, AUTHORITY = "142158", "numbering"
 DAY = "2026-05-11"
-AWAY = {"text": "座間市緑ケ丘一丁目1番1号", "municipality": "142166"}
+ELSEWHERE = tuple({"text": "合成市本町1番1号", "municipality": code} for code in ("132098", "142166", "271004"))
+"""Where the first and the third canary come from and go to: the counterparties that are declared."""
 RESIDENTS, CHANGES = 30, 60
 DEADLINE_SECONDS = 60.0
 _until = partial(until, seconds=DEADLINE_SECONDS, otherwise="a record was not parked")
@@ -112,7 +113,7 @@ async def _standing_of_log(settings: Settings) -> str:
 
 
 async def _file(haunted: Haunted, registrar: Registrar) -> None:
-    """One moved in and corrected, one from abroad and numbered later, one provisional and then confirmed."""
+    """One moved in and corrected, one from abroad and numbered later, one provisional and then confirmed; two go."""
     provisional = _move_in(2, provisional=True)
     entered = await registrar.register([_move_in(0), _from_abroad(1), provisional])
     entered[2:] = await registrar.confirm([provisional.filing_id])
@@ -120,9 +121,10 @@ async def _file(haunted: Haunted, registrar: Registrar) -> None:
     later = [
         _filing("number-entry", resident=residents[1], resident_code=VALUES[Kind.RESIDENT_CODE][1]),
         _filing("ex-officio-correction", resident=residents[0], registered_domicile=VALUES[Kind.DOMICILE][1]),
+        *(_filing("move-out-announced", residents=[residents[n]], to=ELSEWHERE[n]) for n in (0, 2)),
     ]
     outcomes = [*entered, *await registrar.register(later)]
-    assert [outcome.result for outcome in outcomes] == ["registered"] * 5
+    assert [outcome.result for outcome in outcomes] == ["registered"] * 7
     for n, outcome in enumerate(entered, start=1):
         haunted.canaries.append(Canary(Kind.ADDRESSEE_NUMBER, n, outcome.residents[0]))
         haunted.canaries.append(Canary(Kind.HOUSEHOLD_NUMBER, n, outcome.household_number or ""))
@@ -303,7 +305,7 @@ def _filing(kind: str, **items: Any) -> Filing:
 def _move_in(index: int, **items: Any) -> Filing:
     native = {"registered_domicile": VALUES[Kind.DOMICILE][index], "domicile_head": VALUES[Kind.NAME][index]}
     person = _person(index) | _numbers(index) | native
-    return _filing("move-in-domestic", origin=AWAY, address=_address(index), persons=[person], **items)
+    return _filing("move-in-domestic", origin=ELSEWHERE[index], address=_address(index), persons=[person], **items)
 
 
 def _from_abroad(index: int) -> Filing:

@@ -13,7 +13,7 @@ from hub.commandline.main import app
 from infra.check.sources import Version, read_histories, read_listed, read_register, read_sent
 from infra.runtime.settings import environment_of
 from tests.path.deployment import Deployment
-from topics.declared import SHIPPED, declared_by_recipient
+from topics.declared import SHIPPED, declared_grants
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ async def _explained(shell: CliRunner, recipient: str, change: str) -> dict[str,
     return answer
 
 
-@pytest.mark.parametrize("recipient", sorted(declared_by_recipient()))
+@pytest.mark.parametrize("recipient", sorted(g.recipient for g in declared_grants() if g.counterparty is None))
 async def test_a_sent_change_is_explained_item_by_item(lived: Deployment, shell: CliRunner, recipient: str) -> None:
     city, version = await _place(lived, recipient, sent=True, listed=recipient == "welfare")
     answer = await _explained(shell, recipient, f"{city}:{version.position}")
@@ -160,3 +160,9 @@ def _stepped(shell: CliRunner, *arguments: str) -> Any:
     result = shell.invoke(app, ["grants", *arguments, "--json"])
     assert result.exit_code == 0, result.output
     return json.loads(result.output)
+
+
+async def test_what_does_not_concern_another_municipality_is_explained(lived: Deployment, shell: CliRunner) -> None:
+    city, version = await _place(lived, "move-in-notice-132098", sent=False)
+    answer = await _explained(shell, "move-in-notice-132098", f"{city}:{version.position}")
+    assert answer["why"] == "OUTSIDE-POPULATION"

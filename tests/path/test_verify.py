@@ -52,8 +52,10 @@ DATABASE_FAULTS = {
 async def test_every_change_is_applied_everywhere_it_should(lived: Deployment) -> None:
     report = await lived.verify()
     assert report.findings == ()
-    for standing in (await recipients_standing(lived.settings)).values():
-        assert standing.applied == standing.delivered > 0
+    beside = {grant.recipient for grant in grants_now(lived.settings) if grant.counterparty}
+    for name, standing in (await recipients_standing(lived.settings)).items():
+        assert standing.applied == standing.delivered
+        assert standing.delivered > 0 or name in beside
         assert standing.held == standing.rejected == 0
 
 

@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from consumers.institution.asking import ask, new_inquiry
 from hub.commandline.abuse.link import fetch, first_address, leader_of, told
-from hub.commandline.deployment import desired_now, grants_now, principal_names
+from hub.commandline.deployment import desired_now, grants_now, institutions_now, principal_names
 from infra.embedded.broker import EmbeddedBroker
 from infra.embedded.broker_properties import Node
 from infra.embedded.cluster import EmbeddedCluster
 from infra.embedded.processes import stop
+from infra.runtime.key_ring import KeyRing
 from infra.runtime.settings import Settings, load_settings
 from infra.runtime.tls import client_context
 from tests.path.deployment import Deployment, deployed
@@ -30,12 +32,17 @@ from topics.catalogue import (
     REGISTER,
     access_topic,
     access_windows_topic,
+    answer_topic,
     change_topic,
     in_topic,
+    inquiry_topic,
     out_topic,
     register_topic,
 )
 from topics.envelope.opening import take_apart
+from topics.guarded import LinkCode
+from topics.inquiries import Permission, permissions
+from topics.institutions import INTERMEDIATE
 from topics.partitions import partition_of
 
 RESIDENTS, CHANGES = 60, 60
@@ -78,8 +85,16 @@ async def _live(settings: Settings) -> None:
         async with refused_by_prefecture(settings):
             await deployment.live(CHANGES)
             await deployment.settle()
+        await asyncio.gather(*(_ask(settings, permission) for permission in permissions()))
     finally:
         deployment.supervisor.stop()
+
+
+async def _ask(settings: Settings, permission: Permission) -> None:
+    """Each institution asks about nobody, and is answered that."""
+    own = (permission.institution, settings.municipalities[0], permission.purpose)
+    question = new_inquiry(*own, permission.items, LinkCode("a" * 26))
+    await ask(settings, KeyRing(settings), [question], seconds=30)
 
 
 async def test_without_rules_everybody_is_handed_everything_and_opens_its_own(
@@ -87,13 +102,19 @@ async def test_without_rules_everybody_is_handed_everything_and_opens_its_own(
 ) -> None:
     settings, broker = city
     broker.restart(has_rules=False)
-    readable = _readable(settings)
+    readable, idle = _readable(settings), _idle(settings)
     for principal in principal_names(settings):
         privates, handed = privates_here(settings, principal), await _fetched(settings, principal)
         for topic, records in handed.items():
-            assert records, f"{principal} was handed nothing of {topic}"
+            assert records or topic in idle, f"{principal} was handed nothing of {topic}"
             opened = sum(record.opened_with(privates) is not None for record in records)
             assert opened == (len(records) if topic in readable.get(principal, ()) else 0), (principal, topic)
+
+
+def _idle(settings: Settings) -> set[str]:
+    """The topics of other municipalities, from and to which nobody moves here."""
+    environment, grants = settings.environment, [grant for grant in grants_now(settings) if grant.counterparty]
+    return {name for g in grants for name in (out_topic(environment, g), in_topic(environment, g.recipient))}
 
 
 def _topics(settings: Settings) -> list[str]:
@@ -101,10 +122,14 @@ def _topics(settings: Settings) -> list[str]:
 
 
 def _readable(settings: Settings) -> dict[str, set[str]]:
-    """Each principal's own topics: what the hub is sent, what it brings the register, each recipient's deliveries."""
+    """Each principal's own topics: what the hub is sent, what it brings the register, each recipient's deliveries,
+    each institution's answers."""
     grants, environment = grants_now(settings), settings.environment
     recipients = {grant.recipient: {out_topic(environment, grant)} for grant in grants}
     to_hub = {change_topic(environment), *(in_topic(environment, name) for name in recipients)}
+    asking = institutions_now(settings)
+    recipients[INTERMEDIATE] |= {inquiry_topic(environment, institution) for institution in asking}
+    recipients |= {institution: {answer_topic(environment, institution)} for institution in asking}
     analysis = {access_topic(environment), access_windows_topic(environment)}
     return {HUB: to_hub, REGISTER: {register_topic(environment)}, ANALYSIS: analysis, **recipients}
 

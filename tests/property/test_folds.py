@@ -23,7 +23,8 @@ from producers.register.book import Resident
 from tests.property.lane import Lane
 from tests.property.test_register_machine import Register, anybody
 from tests.unit.hub.entries import plain, routed
-from tests.unit.hub.protected import GRANTS, state
+from tests.unit.hub.protected import GRANTS as EVERY
+from tests.unit.hub.protected import state
 from tests.unit.register.counter import NumberedCounter
 from topics.grant import Grant
 from topics.guarded import Purpose
@@ -31,6 +32,8 @@ from topics.messages.change import RecordState
 from topics.messages.delivery import Delivery
 from topics.messages.protection import NOT_PROTECTED
 
+GRANTS = {name: grant for name, grant in EVERY.items() if grant.counterparty is None}
+"""Of another municipality's letters, which are told once, ``test_letters.py`` holds what they are."""
 WINDOW = datetime(2026, 4, 1, 9, tzinfo=UTC)
 WINDOWED = {name: WINDOW for name, grant in GRANTS.items() if grant.timing is not None}
 STATES = {each: state(each) for each in ("provisional", "full", "ended")} | {"record": state("full", "record")}

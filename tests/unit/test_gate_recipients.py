@@ -5,7 +5,8 @@ from typing import Any
 from consumers.databases import database_of
 from consumers.intermediate.apply import NO_LINK_NUMBER, SecondaryCopy
 from consumers.intermediate.code_table import CodeTable
-from consumers.prefecture.apply import UPDATE_SEQUENCE, IdentityCopy
+from consumers.prefecture.apply import IdentityCopy
+from consumers.prefecture.registration import UPDATE_SEQUENCE
 from infra.runtime.settings import load_settings
 from topics.declared import declared_grants
 from topics.messages.delivery import Delivery
@@ -41,8 +42,9 @@ def test_a_secondary_copy_needs_a_link_number_unless_it_goes() -> None:
     assert copy.check(_delivery(state="absent", kind="annulled")) is None
 
 
-def test_only_organisations_above_the_cities_keep_one_database_for_all_of_them() -> None:
+def test_only_organisations_outside_the_cities_keep_one_database_for_all_of_them() -> None:
     names = {d.kind: d.names("t", ("142158", "142166")) for d in map(database_of, declared_grants())}
-    for above in ("prefecture", "jlis", "numbering"):
+    beside = [grant.recipient for grant in declared_grants() if grant.counterparty]
+    for above in ("prefecture", "jlis", "numbering", *beside):
         assert names.pop(above) == (f"t_{above}",)
     assert names == {kind: (f"t_{kind}_142158", f"t_{kind}_142166") for kind in names}

@@ -21,9 +21,12 @@ REVEALING = {
     "producers/register/numbers.py": {"SEAL"},
     "producers/register/takeover.py": {"SEAL"},
     "producers/register/lookup.py": {"SEARCH"},
+    "producers/register/inbox/letters.py": {"SEARCH"},
     "producers/register/documents/content.py": {"PRINT"},
     "hub/router/projection.py": {"JOIN"},
     "consumers/intermediate/code_table.py": {"HOLD"},
+    "consumers/intermediate/inquiries/settling.py": {"HOLD"},
+    "topics/messages/inquiry.py": {"ASK"},
     "topics/messages/numbers.py": {"SEAL"},
 }
 """Every place that reveals, and for what; a new one is added here when it has been reviewed."""

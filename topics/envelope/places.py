@@ -1,18 +1,22 @@
-"""The terms of each kind of place: changes, deliveries, what parties say, what the register is told, the access log."""
+"""The terms of each kind of place: changes, deliveries, what parties say, letters, what the register is told, the
+access log, inquiries and their answers."""
 
 from topics.catalogue import (
     ANALYSIS,
     HUB,
     REGISTER,
     access_topic,
+    answer_topic,
     change_topic,
     in_topic,
+    inquiry_topic,
     out_topic,
     register_topic,
 )
 from topics.envelope.run import Terms
 from topics.grant import Grant
-from topics.messages import access, change, delivery, inbound, register_inbound
+from topics.institutions import INTERMEDIATE
+from topics.messages import access, change, delivery, inbound, inquiry, letters, register_inbound
 
 
 def change_terms(environment: str, municipality: str) -> Terms:
@@ -53,6 +57,18 @@ def inbound_terms(environment: str, party: str, municipality: str) -> Terms:
     )
 
 
+def letter_terms(environment: str, party: str, municipality: str) -> Terms:
+    """What another municipality writes to a municipality's register, within what it sends to the hub."""
+    return Terms(
+        sender=party,
+        recipient=REGISTER,
+        topic=in_topic(environment, party),
+        municipality=municipality,
+        generation=1,
+        content=letters.SCHEMA,
+    )
+
+
 def access_terms(environment: str, sender: str, municipality: str) -> Terms:
     """A municipality's entries of the access log, from the register or the desk to the analysis."""
     return Terms(
@@ -74,4 +90,28 @@ def register_terms(environment: str, municipality: str) -> Terms:
         municipality=municipality,
         generation=1,
         content=register_inbound.SCHEMA,
+    )
+
+
+def inquiry_terms(environment: str, institution: str, municipality: str) -> Terms:
+    """What an institution asks a municipality's intermediate server."""
+    return Terms(
+        sender=institution,
+        recipient=INTERMEDIATE,
+        topic=inquiry_topic(environment, institution),
+        municipality=municipality,
+        generation=1,
+        content=inquiry.INQUIRY_SCHEMA,
+    )
+
+
+def answer_terms(environment: str, institution: str, municipality: str) -> Terms:
+    """What a municipality's intermediate server answers an institution."""
+    return Terms(
+        sender=INTERMEDIATE,
+        recipient=institution,
+        topic=answer_topic(environment, institution),
+        municipality=municipality,
+        generation=1,
+        content=inquiry.ANSWER_SCHEMA,
     )

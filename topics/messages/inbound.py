@@ -17,7 +17,10 @@ SCHEMA: Final = "kairan.inbound.v1"
 LONGEST_REFUSAL: Final = 1000
 """Deliveries that one message may refuse or give up."""
 
-Sendable = Literal["functional-error", "number-reply"]
+LONGEST_LETTER: Final = 64_000
+"""Characters of a letter between municipalities."""
+
+Sendable = Literal["functional-error", "number-reply", "move-in-notice", "move-out-certificate"]
 """What a party may send only where its grant says so (`may_send`): all that concerns the register."""
 
 ErrorCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,20}(-[A-Z]{2,20}){1,6}$")]
@@ -143,6 +146,25 @@ class Discard(_Inbound):
         return self
 
 
+class _Letter(_Inbound):
+    """A letter (文書) to the register: `envelope`, in base64, is sealed to the register by the party itself, so that
+    the hub carries it and cannot read it."""
+
+    envelope: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=LONGEST_LETTER)]
+
+
+class MoveInNotice(_Letter):
+    """Move-in notice (転入通知): who has left this municipality lives with the party now."""
+
+    type: Literal["move-in-notice"] = "move-in-notice"
+
+
+class MoveOutCertificate(_Letter):
+    """Move-out certificate (転出証明書情報): who is about to come from the party to this municipality."""
+
+    type: Literal["move-out-certificate"] = "move-out-certificate"
+
+
 def _refuse_no_span(first: int, last: int) -> None:
     if not first <= last < first + LONGEST_REFUSAL:
         raise ValueError(f"last: not before first, and at most {LONGEST_REFUSAL} deliveries")
@@ -158,7 +180,10 @@ class NumberReply(SealedWireModel, _Inbound):
     my_number: SealedNumber
 
 
-Message = Acknowledgement | Interest | ResendRequest | FunctionalError | Redelivery | Discard | NumberReply
+Message = (
+    Acknowledgement | Interest | ResendRequest | FunctionalError | Redelivery | Discard | NumberReply
+    | MoveInNotice | MoveOutCertificate
+)  # fmt: skip
 """Every type of message; what is added here is sealed, numbered and sent like the others."""
 
 Inbound = Annotated[Message, Field(discriminator="type")]

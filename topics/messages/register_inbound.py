@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 
 from topics.items.resident import MunicipalityCode, Serial
 from topics.messages.change import Positive
-from topics.messages.inbound import ErrorCode
+from topics.messages.inbound import LONGEST_LETTER, ErrorCode
 from topics.messages.numbers import SealedNumber, SealedWireModel
 from topics.model import WireModel
 from topics.strict_json import unambiguous
@@ -59,7 +59,29 @@ class NumberReplied(SealedWireModel, _RegisterInbound):
     my_number: SealedNumber
 
 
-RegisterMessage = DeliveriesRefused | RefusalsOver | NumberReplied
+class _LetterReceived(_RegisterInbound):
+    """A letter (文書) of the municipality `counterparty`, as its grant names it; `envelope` is sealed to the register
+    by the party, and bound to `party_number`."""
+
+    counterparty: MunicipalityCode
+    envelope: Annotated[str, Field(max_length=LONGEST_LETTER)]
+
+
+class MoveInNoticeReceived(_LetterReceived):
+    """A move-in notice (転入通知)."""
+
+    type: Literal["move-in-notice-received"] = "move-in-notice-received"
+
+
+class MoveOutCertificateReceived(_LetterReceived):
+    """A move-out certificate (転出証明書情報)."""
+
+    type: Literal["move-out-certificate-received"] = "move-out-certificate-received"
+
+
+LetterReceived = MoveInNoticeReceived | MoveOutCertificateReceived
+
+RegisterMessage = DeliveriesRefused | RefusalsOver | NumberReplied | MoveInNoticeReceived | MoveOutCertificateReceived
 """Every type of message to the register; each has its handler there."""
 
 REGISTER_MODELS: tuple[type[WireModel], ...] = get_args(RegisterMessage)

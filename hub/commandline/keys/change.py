@@ -107,9 +107,9 @@ async def destroy(settings: Settings, gone: PublicKey) -> None:
 
 
 def _needs(settings: Settings) -> tuple[Need, ...]:
-    from hub.commandline.deployment import grants_now
+    from hub.commandline.deployment import keyed_parties
 
-    return needed([grant.recipient for grant in grants_now(settings)])
+    return needed(keyed_parties(settings))
 
 
 def _question(line: PublicKey, *, here: bool) -> str:

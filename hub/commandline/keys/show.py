@@ -54,10 +54,10 @@ def check_command(as_json: AsJson = False) -> None:  # noqa: FBT002
 
 def found_now(settings: Settings) -> list[Fault]:
     """What is amiss now; raises `Refusal` when the register cannot be read."""
-    from hub.commandline.deployment import grants_now
+    from hub.commandline.deployment import keyed_parties
 
     register = read_register(settings.key_register_directory)
-    needs = needed([grant.recipient for grant in grants_now(settings)])
+    needs = needed(keyed_parties(settings))
     found = faults(register, needs, kept_halves(settings, register), datetime.now(UTC))
     wrapping = encryption_fault(settings)
     return found if wrapping is None else [wrapping, *found]

@@ -15,7 +15,10 @@ from infra.runtime.log import Logger
 from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
+from producers.register.inbox.certificates import certificate_cipher, keep_certificates
 from producers.register.inbox.handlers import work_of
+from producers.register.inbox.letters import Correspondence
+from producers.register.inbox.noticed import save_notices
 from producers.register.inbox.numbers import is_settled, stuck
 from producers.register.inbox.progress import Progress, opened_progress
 from producers.register.inbox.reading import NOT_STORABLE, Taken, Unreadable, read, take
@@ -44,6 +47,8 @@ class Lane:
     opener: Opener
     parked_keys: ColumnCipher
     parked_values: ColumnCipher
+    correspondence: Correspondence
+    certificates: ColumnCipher
     log: Logger
     progress: Progress = field(default=Progress(0, 1))
 
@@ -85,7 +90,7 @@ class Lane:
         return Taken((), (Unreadable(record, NOT_STORABLE),), number, ())
 
     async def _settle(self, taken: Taken, next_offset: int) -> None:
-        work = all_of(map(work_of, taken.messages))
+        work = all_of(map(work_of, await self.correspondence.opened(taken.messages)))
         reached = Progress(next_offset, taken.next_number)
         filings = [filing for filing, _ in work.filings]
         await self.registrar.register(filings, partial(self._beside, work, taken, reached))
@@ -108,6 +113,8 @@ class Lane:
         await _save_over(connection, work)
         await _save_entries(connection, [*work.entries, *refused])
         await mark_stuck(connection, stuck([*work.entries, *refused]))
+        await save_notices(connection, work.notices, outcomes)
+        await keep_certificates(connection, self.certificates, work.certificates)
         await self._park(connection, taken.unreadable)
 
     async def _park(self, connection: Connection, unreadable: Sequence[Unreadable]) -> None:
@@ -156,4 +163,6 @@ async def open_lane(settings: Settings, municipality: str, ring: KeyRing, log: L
     keys, values = (ColumnCipher(key, table="inbox_parked", column=f"sealed_{part}") for part in ("key", "value"))
     opener = Opener(register_terms(settings.environment, municipality), ring.register, ring.private)
     async with Registrar.open(settings, municipality) as registrar:
-        yield Lane(settings, registrar, opener, keys, values, log.bind(municipality=municipality))
+        letters = Correspondence(settings, municipality, ring)
+        kept = certificate_cipher(settings)
+        yield Lane(settings, registrar, opener, keys, values, letters, kept, log.bind(municipality=municipality))

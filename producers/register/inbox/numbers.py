@@ -4,7 +4,7 @@ from producers.register.events import JAPAN
 from producers.register.filings import NumberEntry
 from producers.register.findings import Rule
 from producers.register.inbox.work import Entry, Work, filing_id_of, refused_filing
-from topics.messages.register_inbound import NumberReplied, RegisterMessage
+from topics.messages.register_inbound import MoveInNoticeReceived, NumberReplied, RegisterMessage
 
 OPERATOR = "register-inbox"
 CHECK_DIGIT = "REG-NUMBER-CHECK-DIGIT"
@@ -29,8 +29,8 @@ def replied(message: NumberReplied) -> Work:
 
 
 def is_settled(message: RegisterMessage, code: str) -> bool:
-    """Whether a refusal leaves nothing to do: the same number came again."""
-    return isinstance(message, NumberReplied) and code == Rule.NOTHING_CHANGES.value
+    """Whether a refusal leaves nothing to do: the same number, or notice, came again."""
+    return isinstance(message, NumberReplied | MoveInNoticeReceived) and code == Rule.NOTHING_CHANGES.value
 
 
 def stuck(entries: list[Entry]) -> list[tuple[str, str]]:

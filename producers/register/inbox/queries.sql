@@ -24,6 +24,56 @@ SELECT * FROM unnest($1::text[], $2::bigint[], $3::int[], $4::text[], $5::text[]
                      $8::timestamptz[], $9::text[], $10::text[], $11::timestamptz[])
 ON CONFLICT (party, party_number, place) DO NOTHING
 
+-- name: find_for_letters
+SELECT place, reference FROM find_for_letters($1::text[], $2::bytea[])
+
+-- name: holders
+SELECT r.record ->> 'resident_code' AS reference, r.addressee_number, r.household_number, r.state,
+    r.record -> 'planned_move_out' -> 'to' ->> 'municipality' AS planned_to,
+    r.record -> 'moved_out_to' ->> 'municipality' AS moved_out_to,
+    n.noticed_on, n.party, n.party_number
+FROM resident r LEFT JOIN move_in_notice n USING (addressee_number)
+WHERE r.record ->> 'resident_code' = ANY($1::text[])
+
+-- name: save_notices
+INSERT INTO move_in_notice (addressee_number, party, party_number, moved_in_on, noticed_on, received_at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::date[], $5::date[], $6::timestamptz[])
+ON CONFLICT (addressee_number) DO UPDATE
+SET party = excluded.party, party_number = excluded.party_number, moved_in_on = excluded.moved_in_on,
+    noticed_on = excluded.noticed_on, received_at = excluded.received_at
+
+-- name: keep_certificates
+INSERT INTO move_out_certificate (party, party_number, counterparty, persons, planned_on, sealed, received_at)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::int[], $5::date[], $6::bytea[], $7::timestamptz[])
+ON CONFLICT (party, party_number) DO NOTHING
+
+-- name: certificates
+SELECT id, counterparty, persons, planned_on, received_at, filed_at FROM move_out_certificate
+WHERE filed_at IS NULL OR $1 ORDER BY id
+
+-- name: certificate
+SELECT party, party_number, sealed FROM move_out_certificate WHERE id = $1
+
+-- name: certificate_filed
+UPDATE move_out_certificate SET sealed = NULL, filed_by = $2, filed_at = now() WHERE id = $1 AND filed_by IS NULL
+RETURNING id
+
+-- name: leavers
+SELECT h.filing_id::text AS filing, h.group_index AS member, coalesce(r.record -> 'moved_out_to' ->> 'municipality',
+    r.record -> 'planned_move_out' -> 'to' ->> 'municipality') AS municipality,
+    (r.record -> 'removal' ->> 'removed_on')::date AS removed_on, n.noticed_on, n.received_at
+FROM resident r
+JOIN LATERAL (
+    SELECT filing_id, group_index FROM history h
+    WHERE h.addressee_number = r.addressee_number AND h.kind = 'ceased' ORDER BY history_number DESC LIMIT 1
+) h ON true
+LEFT JOIN move_in_notice n USING (addressee_number)
+WHERE r.state = 'ceased' AND r.record -> 'removal' ->> 'reason' = ANY($1::text[])
+  AND coalesce(r.record -> 'moved_out_to' ->> 'municipality',
+      r.record -> 'planned_move_out' -> 'to' ->> 'municipality') IS NOT NULL
+  AND (NOT $2 OR (n.noticed_on IS NULL AND (r.record -> 'removal' ->> 'removed_on')::date <= $3::date))
+ORDER BY removed_on, filing, member
+
 -- name: entries
 SELECT id, party, kind, code, history_number, received_at, resent_by, resent_at, state, settled_by, settled_at
 FROM work_entry WHERE state = 'open' OR $1 ORDER BY id

@@ -1,13 +1,13 @@
 """What a message comes to, decided purely: filings, entries of the work list, and entries that are over."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from producers.register.filings import Filing
-from topics.messages.register_inbound import RegisterMessage
+from topics.messages.register_inbound import MoveOutCertificateReceived, RegisterMessage
 
 REFUSED_DELIVERY = "deliveries-refused"
 
@@ -37,18 +37,49 @@ class Over:
 
 
 @dataclass(frozen=True, slots=True)
+class Noticed:
+    """A person's newest move-in notice, to be remembered where the filing it made stands."""
+
+    filing_id: UUID
+    addressee_number: str
+    party: str
+    party_number: int
+    moved_in_on: date
+    noticed_on: date
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """A move-out certificate to be kept; `content` is what came out of the envelope, numbers and all."""
+
+    message: MoveOutCertificateReceived
+    persons: int
+    planned_on: date
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """What one message comes to, or a batch of them. A filing that is refused becomes an entry of its message."""
 
     filings: tuple[tuple[Filing, RegisterMessage], ...] = ()
     entries: tuple[Entry, ...] = ()
     over: tuple[Over, ...] = ()
+    notices: tuple[Noticed, ...] = ()
+    certificates: tuple[Certified, ...] = ()
 
     def then(self, later: "Work") -> "Work":
         """This work followed by `later`: what ends there may have begun here."""
         ended = {(over.party, over.addressee_number): over.settled_at for over in later.over}
         entries = tuple(_ended(entry, ended.get((entry.party, entry.addressee_number or ""))) for entry in self.entries)
-        return Work(self.filings + later.filings, entries + later.entries, self.over + later.over)
+        return Work(
+            self.filings + later.filings,
+            entries + later.entries,
+            self.over + later.over,
+            self.notices + later.notices,
+            self.certificates + later.certificates,
+        )
 
 
 Handler = Callable[[Any], Work]

@@ -57,7 +57,8 @@ def take_effect(book: Book, filing: MoveOutEffective) -> list[Amendment]:
 def take_notice(book: Book, filing: MoveInNotice) -> list[Amendment]:
     """The move-in notice (転入通知) removes on the earlier of the planned day and its own; what was planned stays told.
 
-    Of who is removed already it fixes where to, and an earlier day. 住民記録システム標準仕様書 4.1.3.1.
+    Of who is removed already it fixes where to, and the day anew, never after the planned one.
+    住民記録システム標準仕様書 4.1.3.1.
     """
     persons = [book.known(number, "residents") for number in filing.residents]
     if filing.to.municipality is None:
@@ -80,7 +81,8 @@ def _noticed(record: ResidentRecord, state: RecordState, filing: MoveInNotice) -
     if removal is None or not names & {"domestic-move-out", "ex-officio-removal"}:
         raise FilingRefusedError(Rule.CEASED, "residents", "the record did not end by a move; check the notice")
     if "domestic-move-out" in names:
-        day = min((removal.removed_on, filing.changed_on), key=sort_key)
+        before = record.planned_move_out.planned_on if record.planned_move_out else removal.removed_on
+        day = min((before, filing.changed_on), key=sort_key)
         removal = removal.model_copy(update={"removed_on": day})
     after = record.model_copy(update={"removal": removal, "moved_out_to": filing.to})
     return Amendment(record.addressee_number, ChangeKind.CHANGED, "move-in-notice", RecordState.CEASED, after)

@@ -27,7 +27,8 @@ def test_the_matrix_is_told_to_programs_and_people() -> None:
     told = json.loads(CliRunner().invoke(app, ["docs", "matrix", "--json"]).stdout)
     death = next(row for row in told if row["reason"] == "death")
     assert (death["prefecture"], death["welfare"]) == ("ceased", "ceased")
-    assert "jlis" in CliRunner().invoke(app, ["docs", "matrix"]).stdout
+    wide = CliRunner(env={"COLUMNS": "240"})
+    assert "move-out-certificate" in wide.invoke(app, ["docs", "matrix"]).stdout
 
 
 def test_reasons_are_told_to_programs() -> None:

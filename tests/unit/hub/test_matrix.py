@@ -13,17 +13,24 @@ from producers.register.book import Entry
 from producers.register.filings import Filing
 from producers.register.findings import FilingRefusedError
 from tests.unit.hub.entries import routed
-from tests.unit.register.counter import NEAR, Counter, NumberedCounter
+from tests.unit.register.counter import AWAY, NEAR, Counter, NumberedCounter
 from tests.unit.register.occasions import NOTIFIED, OCCASIONS, STATUS, Occasion, alien, alone, leave
 from topics.check_digits import my_number_digit, resident_code_digit
-from topics.declared import declared_by_recipient
+from topics.declared import declared_grants
 from topics.grant import Grant
 from topics.message_matrix import message_matrix
 from topics.reason_matrix import reason_matrix
 from topics.relationship import HEAD
 
-GRANTS = declared_by_recipient()
-UNNUMBERED = {"birth", "annulment-decrease", "number-entry", "code-entry"}
+
+def _of(grant: Grant) -> Grant:
+    """The grant; of a template, as for the one municipality that all occasions are about."""
+    there = {"recipient": grant.declaration, "counterparty": AWAY["municipality"]}
+    return grant.model_copy(update=there) if grant.counterparty else grant
+
+
+GRANTS = {grant.declaration: _of(grant) for grant in declared_grants()}
+UNNUMBERED = {"birth", "number-entry", "code-entry"}
 """Of persons who have no number yet, whatever the occasion."""
 NUMBERED = {"number-change-request", "number-correction", "code-change-request"}
 """Of persons who have the number already."""
@@ -39,8 +46,15 @@ def _noticed(counter: Counter) -> list[Entry]:
     return counter.file("move-in-notice", residents=who, to=NEAR, changed_on="2026-03-30", **NOTIFIED)
 
 
+def _never_came(counter: Counter) -> list[Entry]:
+    """A move-in is taken back."""
+    counter.family(HEAD)
+    return counter.file("annulment", annuls=str(counter.book.entries[-1].filing_id))
+
+
 FULLEST: Mapping[str, Occasion] = {
     **OCCASIONS,
+    "annulment-decrease": _never_came,
     "nationality-loss-entry": partial(
         alone, kind="nationality-loss", told={"foreign": STATUS, "name": {"text": "合成　異", "kana": "ごうせい　い"}}
     ),

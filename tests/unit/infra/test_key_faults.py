@@ -18,6 +18,7 @@ from infra.runtime.settings import Settings, environment_of, load_settings
 from topics.declared import declared_grants
 from topics.envelope.keys import KeyRegister, KeyState, PublicKey
 from topics.envelope.suites import Algorithm
+from topics.institutions import institutions
 
 DAY = timedelta(days=1)
 
@@ -56,7 +57,7 @@ def machine(tmp_path: Path) -> Machine:
         key_encryption_file=tmp_path / "key-encryption" / "key",
         key_register_directory=tmp_path / "key-register",
     )
-    create_keys(settings, [grant.recipient for grant in declared_grants()])
+    create_keys(settings, [grant.recipient for grant in declared_grants()], tuple(institutions()))
     return Machine(settings)
 
 
@@ -174,7 +175,7 @@ def test_a_check_ends_with_2_and_tells_programs(machine: Machine) -> None:
 
 def test_keys_are_listed_without_their_secrets(machine: Machine) -> None:
     listed = json.loads(machine.run("list", "--json")[1])
-    assert len(listed) == 7 + 2 * len(declared_grants())
+    assert len(listed) == 7 + 2 * (len(declared_grants()) + len(institutions()))
     assert {one["state"] for one in listed} == {"active"}
     assert all(one["private_here"] for one in listed)
     seed = load_secret(machine.settings, machine.seal_key().key_id)

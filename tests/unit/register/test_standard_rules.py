@@ -74,7 +74,7 @@ def test_a_day_that_nobody_knows_is_legal_for_a_death_and_not_for_a_move(counter
     counter.file("death", resident=who, changed_on="2026-03-XX")
 
 
-def test_a_notice_after_the_removal_fixes_where_to_and_an_earlier_day(counter: Counter) -> None:
+def test_a_notice_after_the_removal_fixes_where_to_and_the_day_and_the_next_one_amends_it(counter: Counter) -> None:
     who = counter.family(HEAD)
     leave(counter, who)
     entry = counter.file("move-in-notice", residents=who, to=NEAR, changed_on="2026-03-28", **NOTIFIED)[0]
@@ -83,7 +83,7 @@ def test_a_notice_after_the_removal_fixes_where_to_and_an_earlier_day(counter: C
     assert record.removal is not None and record.removal.removed_on == "2026-03-28"
     assert record.planned_move_out is not None and record.planned_move_out.planned_on == DAY
     again: dict[str, Any] = {"residents": who, "to": AWAY, **NOTIFIED}
-    assert counter.file("move-in-notice", **again)[0].changed_items == (19,)
+    assert counter.file("move-in-notice", **again)[0].changed_items == (19, 24)
     _refused(counter, Rule.NOTHING_CHANGES, "kind", "move-in-notice", **again)
 
 

@@ -1,0 +1,38 @@
+"""The log of provisions (情報提供等記録) as its reader may see it: no person, no code, no contents."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from consumers.intermediate.inquiries.lane import SQL, open_pools
+from infra.runtime.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One inquiry and what came of it."""
+
+    decided_at: datetime
+    municipality: str
+    institution: str
+    inquiry_id: str | None
+    purpose: str | None
+    items: tuple[int, ...]
+    outcome: str
+    code: str
+
+
+async def read_log(settings: Settings, last: int) -> list[Logged]:
+    """The `last` entries, the newest first; raises `Refusal` when a database is not there."""
+    found: list[Logged] = []
+    pools = await open_pools(settings)
+    for pool in set(pools.values()):
+        rows = await pool.fetch(SQL["log"], last)
+        found += [_logged(row) for row in rows]
+        await pool.close()
+    return sorted(found, key=lambda each: each.decided_at, reverse=True)[:last]
+
+
+def _logged(row: Any) -> Logged:
+    columns = {**row, "items": tuple(row["items"] or ())}
+    return Logged(**columns)
