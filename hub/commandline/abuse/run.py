@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError
+from httpx import TransportError
 
 from hub.commandline.abuse.administration import ADMINISTRATION
 from hub.commandline.abuse.case import NOT_REFUSED, Attempt, Case, NotTriableError, repeats_planted
@@ -46,7 +47,7 @@ _ALL = (
 CASES = tuple(sorted(_ALL, key=lambda case: case.number))
 CASE_SECONDS = 60.0
 UNEXPECTED = (
-    Refusal, BrokerError, KafkaError, NotReadingError, *DATABASE_ERRORS, OSError, EOFError,
+    Refusal, BrokerError, KafkaError, NotReadingError, *DATABASE_ERRORS, TransportError, OSError, EOFError,
 )  # fmt: skip
 """What stands in an attempt's way without being the refusal that is to be shown."""
 

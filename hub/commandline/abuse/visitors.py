@@ -42,6 +42,7 @@ SQL = load_queries("hub.commandline.abuse", "visitors.sql")
 UNKNOWN = "drill-nobody"
 HOME = "/drift"
 LISTENING_TRIES, LISTENING_SECONDS = 100, 0.02
+ANSWER_SECONDS = 30.0
 TOKEN_BYTES = 32
 
 
@@ -56,7 +57,9 @@ class Visited:
     async def browser(self, **told: Any) -> httpx.AsyncClient:
         """A browser that nobody has used; it trusts the deployment's authority alone."""
         context = client_context(self.settings, DESK)
-        client = httpx.AsyncClient(base_url=self.settings.pages_url, verify=context, trust_env=False, **told)
+        client = httpx.AsyncClient(
+            base_url=self.settings.pages_url, verify=context, timeout=ANSWER_SECONDS, trust_env=False, **told
+        )
         return await self.stack.enter_async_context(client)
 
     async def logged_in(self, role: Role, **told: Any) -> httpx.AsyncClient:
@@ -97,9 +100,9 @@ async def visited(settings: Settings, **read: Path) -> AsyncIterator[Visited]:
                 yield Visited(served, stack, lines)
         finally:
             stop.set()
-            await server
             await desk.sessions.close()
             await _forget(served)
+            await server
 
 
 def name_of(role: Role) -> str:

@@ -1,7 +1,8 @@
 """Requests for grants (申請の審査): what is asked for against what is in force, what it would change, and a second
 person's decision."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import uuid4
 
 from starlette.responses import RedirectResponse, Response
@@ -23,7 +24,8 @@ from topics.trail import fingerprint
 
 PATH = "/requests"
 DECISIONS = ("approved", "refused")
-Seen = Remembered[Sequence[dict[str, object]]]
+Row = Mapping[str, Any]
+Seen = Remembered[Sequence[Row]]
 
 
 async def _show(visit: Visit) -> Response:
@@ -103,19 +105,19 @@ def _row(grant: Grant, present: Grant | None) -> tuple[Cell, ...]:
     )
 
 
-async def _decisions(visit: Visit) -> Sequence[dict[str, object]]:
+async def _decisions(visit: Visit) -> Sequence[Row]:
     async with visit.desk.sessions.database() as connection:
         return [dict(row) for row in await connection.fetch(SQL["decisions"])]
 
 
-def _decided(row: dict[str, object], language: Language) -> tuple[Cell, ...]:
+def _decided(row: Row, language: Language) -> tuple[Cell, ...]:
     done = Mark("decision-done", "ok") if not row["failure"] else Mark("decision-not-done", "stopped")
     return (
-        Moment(row["asked_at"]),  # type: ignore[arg-type]
-        Text(str(row["recipient"])),
-        Text(str(row["requester"])),
-        Text(str(row["reviewer"])),
-        Text(f"{word('decision-' + str(row['decision']), language)} {row['failure']}".strip()),
+        Moment(row["asked_at"]),
+        Text(row["recipient"]),
+        Text(row["requester"]),
+        Text(row["reviewer"]),
+        Text(f"{word('decision-' + row['decision'], language)} {row['failure']}".strip()),
         done if row["done_at"] else Mark("decision-waits", "behind"),
     )
 
