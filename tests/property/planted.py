@@ -334,13 +334,10 @@ def _apply_in_part(monkeypatch: MonkeyPatch) -> None:
     monkeypatch.setattr(Settler, "_copy", lenient)
 
 
-def _publish_who_is_gone(monkeypatch: MonkeyPatch) -> None:
-    """Whom the linkage no longer has stays published."""
-
-    async def nothing(*_given: Any) -> None:
-        await asyncio.sleep(0)
-
-    monkeypatch.setattr(linkage.SecondaryCopy, "_delete", nothing)
+def _publish_two_versions(monkeypatch: MonkeyPatch) -> None:
+    """The linkage's earlier version of a person stays published beside the present one."""
+    statements = linkage._SQL
+    monkeypatch.setattr(linkage, "_SQL", {**statements, "end_registrations": statements["register"]})
 
 
 def _tell_the_register_twice(monkeypatch: MonkeyPatch) -> None:
@@ -351,9 +348,10 @@ def _tell_the_register_twice(monkeypatch: MonkeyPatch) -> None:
 RARE: MappingProxyType[str, tuple[tuple[Kind, ...], int]] = MappingProxyType(
     {
         "nobody_is_fenced": ((Kind.PAUSE,), 10),
-        "take_doubles_in": ((Kind.UNCONFIRMED, Kind.KILL_AFTER), 60),
+        "take_doubles_in": ((Kind.UNCONFIRMED, Kind.KILL_AFTER), 330),
         "double_one": ((Kind.UNCONFIRMED, Kind.KILL_AFTER), 155),
-        "confirm_early": ((Kind.KILL_BEFORE, Kind.FAIL), 60),
+        "publish_two_versions": (tuple(Kind), 145),
+        "confirm_early": ((Kind.KILL_BEFORE, Kind.FAIL), 158),
     }
 )
 """Bugs that show after certain faults alone: which, and from which seed on to look."""
