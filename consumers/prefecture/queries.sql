@@ -11,7 +11,10 @@ ON CONFLICT (municipality, subject) DO UPDATE SET
 DELETE FROM identity WHERE municipality = $1 AND subject = ANY($2::text[])
 
 -- name: forget
-WITH codes AS (DELETE FROM closed_code WHERE municipality = $1)
+WITH codes AS (DELETE FROM closed_code WHERE municipality = $1), marks AS (
+    UPDATE record_mark SET taken_off_by = 'later-grant', taken_off_at = now()
+    WHERE municipality = $1 AND taken_off_at IS NULL
+)
 DELETE FROM identity WHERE municipality = $1
 
 -- name: registered
