@@ -85,7 +85,7 @@ FAILURES = (
             "PREFECTURE-UPDATE-FORBIDDEN": "the record is frozen (更新禁止)",
             "PREFECTURE-EXCLUSIVE": "another process has the record (排他)",
             "PREFECTURE-CHECK-DIGIT": "a resident code or My Number has a wrong check digit",
-            "PREFECTURE-GAIJI-COUNT": "a count of gaiji (外字数) is not that of its text, or the flag not that of counts",
+            "PREFECTURE-GAIJI-COUNT": "a count of gaiji (外字数) or their flag is not that of the texts",
             "PREFECTURE-RELATIONSHIP": "the relationship (続柄) is none",
             "PREFECTURE-RECORD-STATUS": "the record status (レコード状況) is another one than the delivery's state",
             "PREFECTURE-PLANNED": "a move-out is announced (予定者) of somebody who is not here any more",
