@@ -173,6 +173,20 @@ def drift() -> None:
 
 
 @app.command()
+def repairs() -> None:
+    """Look at what is parked, and do what people ask the pages for: retries and reviews; needs recipients' keys.
+
+    Example: kairan repairs
+    """
+    from hub.commandline.grants.decision import decide_as_seen
+    from hub.commandline.parked import look_at, retry_for_good
+    from hub.pages.repairing import Repairs, keep_repairing
+
+    lent = Repairs(look_at, retry_for_good, decide_as_seen)
+    _serve("repairs", lambda settings, stop: keep_repairing(settings, lent, stop))
+
+
+@app.command()
 def archive() -> None:
     """Run the archive: seals the database's write-ahead log as it comes. Example: kairan archive"""
     from infra.backup.service import run_archive

@@ -9,6 +9,8 @@ from rich.table import Table
 
 from hub.commandline.output import FAILED, AsJson, console, errors, print_json, refusals, stoppable
 from hub.commandline.progress import steps
+from infra.runtime.exercises import Exercise, keep_exercise
+from infra.runtime.settings import load_settings
 
 if TYPE_CHECKING:
     from hub.commandline.drills.drill import Drill
@@ -59,9 +61,10 @@ def _run(drills: "Sequence[Drill]", directory: Path | None, write: Path | None, 
     from hub.commandline.drills.pages import write_pages
 
     with refusals(), stoppable(), steps() as shown:
-        rows = []
+        rows, settings, titles = [], load_settings(), {each.name: each.title for each in drills}
         for row in run_drills(drills, lambda each: shown.begin(f"{each.name}: {each.title}"), directory):
             rows.append(row)
+            keep_exercise(settings, Exercise(name=row.name, title=titles[row.name], good=row.ok, figures=row.figures()))
             errors.print(f"{row.name}: {row.why or f'ok, {row.recovery_seconds:.1f} s'}", markup=False)
     if write is not None:
         write_pages(drills, rows, write)

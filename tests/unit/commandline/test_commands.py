@@ -24,7 +24,7 @@ COMMANDS = (
     ("ledger", "who"), ("ledger", "prove"), ("ledger", "export"), ("ledger", "verify"), ("ledger", "vkeys"),
     ("linkage", "flush"), ("linkage", "waiting"), ("linkage", "rotate"), ("linkage", "check"),
     ("protection", "file"), ("protection", "none"), ("protection", "list"), ("protection", "recalls"),
-    ("lag",), ("exporter",), ("pages",), ("drift",), ("live",),
+    ("lag",), ("exporter",), ("pages",), ("drift",), ("repairs",), ("live",),
     ("accounts", "add"), ("accounts", "password"), ("accounts", "list"), ("accounts", "disable"),
     ("parked", "list"), ("parked", "show"), ("parked", "retry"), ("parked", "release"), ("parked", "discard"),
     ("docs", "failures"),
