@@ -31,6 +31,7 @@ from hub.commandline.numbers import numbers_app
 from hub.commandline.output import FAILED, quiet_libraries, refusals
 from hub.commandline.parked import parked_app
 from hub.commandline.protection import protection_app
+from hub.commandline.registration import registration_app
 from hub.commandline.resend import resend
 from hub.commandline.settings import settings
 from hub.commandline.simulate import simulate_app
@@ -84,6 +85,7 @@ app.add_typer(worklist_app, name="worklist")
 app.add_typer(simulate_app, name="simulate")
 app.add_typer(notices_app, name="notices")
 app.add_typer(numbers_app, name="numbers")
+app.add_typer(registration_app, name="registration")
 
 
 @app.command()

@@ -28,6 +28,7 @@ from infra.check.sources import (
     read_subjects,
 )
 from infra.check.streams import Sent, Stream, read_changes, read_deliveries, read_digests
+from infra.check.update_sequence import of_updates
 from infra.runtime.settings import Settings
 from topics.catalogue import AUDITOR, Acl, change_topic, out_topic
 from topics.declared import declared_grants, grants_in_force
@@ -135,6 +136,7 @@ def compare(
         whole = sent.get(resident, [])
         if any(delivery.content is None for delivery in whole):
             continue
+        yield from of_updates(grant, whole)
         states_told = [sent for sent in whole if not sent.instructs and not _is_given_up(grant, sent)]
         chain = without_redeliveries(grant, states_told)
         if listed is not None:
