@@ -1,5 +1,5 @@
 """The terms of each kind of place: changes, deliveries, what parties say, letters, what the register is told, the
-access log, inquiries and their answers."""
+access log, inquiries and their answers, lists for the check of consistency."""
 
 from topics.catalogue import (
     ANALYSIS,
@@ -11,12 +11,13 @@ from topics.catalogue import (
     in_topic,
     inquiry_topic,
     out_topic,
+    qualified,
     register_topic,
 )
 from topics.envelope.run import Terms
 from topics.grant import Grant
 from topics.institutions import INTERMEDIATE
-from topics.messages import access, change, delivery, inbound, inquiry, letters, register_inbound
+from topics.messages import access, change, consistency, delivery, inbound, inquiry, letters, register_inbound
 
 
 def change_terms(environment: str, municipality: str) -> Terms:
@@ -114,4 +115,18 @@ def answer_terms(environment: str, institution: str, municipality: str) -> Terms
         municipality=municipality,
         generation=1,
         content=inquiry.ANSWER_SCHEMA,
+    )
+
+
+def consistency_terms(environment: str, grant: Grant, municipality: str) -> Terms:
+    """The list of what ought to stand at a grant's recipient, from the hub; it travels as a file."""
+    return Terms(
+        sender=HUB,
+        recipient=grant.recipient,
+        topic=qualified(environment, f"consistency.{grant.recipient}"),
+        municipality=municipality,
+        generation=grant.generation,
+        content=consistency.SCHEMA,
+        basis=grant.legal_basis,
+        items=grant.items,
     )
