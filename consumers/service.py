@@ -11,6 +11,7 @@ from consumers.intermediate.apply import SecondaryCopy
 from consumers.intermediate.code_table import CodeTable
 from consumers.intermediate.inquiries.service import answer_inquiries
 from consumers.jlis.apply import DeliveryAddresses
+from consumers.jlis.tier.service import take_registrations
 from consumers.kit.asking import ask_for_missing
 from consumers.kit.lane import close_lanes, open_lanes
 from consumers.kit.recipient import Copy, Recipient
@@ -19,6 +20,7 @@ from consumers.kit.stream import Stream
 from consumers.municipality.apply import MunicipalityCopy
 from consumers.numbering.apply import Requests
 from consumers.prefecture.apply import IdentityCopy
+from consumers.prefecture.forward_sending import forward
 from consumers.welfare.apply import PersonCopy
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import load_key
@@ -41,7 +43,7 @@ COPIES: MappingProxyType[str, Callable[[Settings, bytes], Copy]] = MappingProxyT
 """How a recipient with duties of its own keeps its copy; each is made with the recipient's own secrets."""
 
 DUTIES: MappingProxyType[str, Callable[[Settings, KeyRing, Stop], Coroutine[None, None, None]]] = MappingProxyType(
-    {"intermediate": answer_inquiries}
+    {"intermediate": answer_inquiries, "jlis": take_registrations, "prefecture": forward}
 )
 """What a recipient does beside keeping its copy."""
 

@@ -16,6 +16,7 @@ from topics.catalogue import (
     access_windows_topic,
     change_topic,
     desired,
+    forward_topic,
     in_topic,
     out_topic,
     register_topic,
@@ -24,6 +25,7 @@ from topics.grant import Grant
 from topics.messages import headers
 from topics.messages.access import ENTRY_MODELS
 from topics.messages.change import Change, ProtectionStep, Retelling
+from topics.messages.forwarding import FORWARDED_MODELS
 from topics.messages.register_inbound import REGISTER_MODELS
 from topics.schemas.payload import Schema, model_schema, payload_schema
 
@@ -61,10 +63,13 @@ def _services(environment: str) -> dict[str, Service]:
     told = "of one resident's record (異動) or protection (支援措置), sealed to the hub"
     back = "from the hub, sealed to the register"
     entries = {_name(model): model for model in ENTRY_MODELS}
+    passed = {_name(model): model for model in FORWARDED_MODELS}
+    on = "of what the prefecture registered (本人確認情報), sealed to the national role"
     log = "of the access log (アクセスログ), sealed to its analysis"
     return {
         change_topic(environment): Service("resident-change", change, told, KEYS["change"], bare=False),
         register_topic(environment): Service("register-inbound", returned, back, KEYS["inbound"], bare=True),
+        forward_topic(environment): Service("forward-prefecture", passed, on, KEYS["inbound"], bare=True),
         access_topic(environment): Service("access-log", entries, log, KEYS["access"], bare=False),
     }
 

@@ -69,7 +69,7 @@ def _entitled(grant: Grant, register: Register, next_position: int) -> Iterator[
     for who, history in register.histories.items():
         routed = [version for version in history if version.position < next_position]
         timeline = _until(register.protections.get(who, UNPROTECTED), next_position)
-        present = present_state(grant, routed, register.numbers, timeline)
+        present = present_state(grant, routed, register.numbers, timeline) if routed else None
         if present is not None:
             yield who, present
 

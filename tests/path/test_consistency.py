@@ -32,8 +32,26 @@ async def deployment(settings: Settings) -> AsyncIterator[Deployment]:
     running.supervisor.stop()
 
 
-async def _rows(settings: Settings, query: str, *arguments: object) -> list[Any]:
-    name = database_name("prefecture", settings.environment, None)
+async def _the_national_role_has_it_all(settings: Settings) -> None:
+    """What the prefecture registered is passed on, each once, in order, and nothing waits."""
+    query = "SELECT state, sequence, items FROM {} ORDER BY state, sequence, items::text"
+
+    async def passed_on() -> bool:
+        here = await _rows(settings, query.format("identity"))
+        return here == await _rows(settings, query.format("registered"), kind="jlis")
+
+    await until(passed_on, 30, "the national role's copy is another one")
+    (last,) = await _rows(settings, "SELECT last FROM forward_counter")
+    (following,) = await _rows(settings, "SELECT next_number - 1 FROM registered_gate", kind="jlis")
+    assert tuple(last) == tuple(following)
+    assert await _rows(settings, "SELECT FROM forward_outbox") == []
+    assert (
+        await _rows(settings, "SELECT FROM registered_gap UNION ALL SELECT FROM registered_refused", kind="jlis") == []
+    )
+
+
+async def _rows(settings: Settings, query: str, *arguments: object, kind: str = "prefecture") -> list[Any]:
+    name = database_name(kind, settings.environment, None)
     connection = await connect(settings, name, role="admin", principal="admin")
     try:
         return list(await connection.fetch(query, *arguments))
@@ -56,6 +74,7 @@ async def test_what_differs_is_named_and_put_right(deployment: Deployment) -> No
     code, told = await _checked(settings)
     assert (code, told["differences"], told["under_way"], told["untold"]) == (0, [], 0, 0)
     assert told["compared"] >= RESIDENTS / 2
+    await _the_national_role_has_it_all(settings)
     wrong = await _meddle(settings)
     code, told = await _checked(settings, "--repair")
     assert (code, sorted(told["differences"], key=lambda each: str(each["subject"]))) == (DIFFERENCE, wrong)
@@ -98,3 +117,4 @@ async def _what_is_under_way_is_passed_over(deployment: Deployment) -> None:
     await deployment.settle()
     code, told = await _checked(deployment.settings)
     assert (code, told["under_way"]) == (0, 0)
+    await _the_national_role_has_it_all(deployment.settings)

@@ -1,5 +1,6 @@
 """The terms of each kind of place: changes, deliveries, what parties say, letters, what the register is told, the
-access log, inquiries and their answers, lists for the check of consistency."""
+access log, inquiries and their answers, lists for the check of consistency, what the
+prefecture passes on."""
 
 from topics.catalogue import (
     ANALYSIS,
@@ -8,6 +9,7 @@ from topics.catalogue import (
     access_topic,
     answer_topic,
     change_topic,
+    forward_topic,
     in_topic,
     inquiry_topic,
     out_topic,
@@ -17,7 +19,18 @@ from topics.catalogue import (
 from topics.envelope.run import Terms
 from topics.grant import Grant
 from topics.institutions import INTERMEDIATE
-from topics.messages import access, change, consistency, delivery, inbound, inquiry, letters, register_inbound
+from topics.messages import (
+    access,
+    change,
+    consistency,
+    delivery,
+    forwarding,
+    inbound,
+    inquiry,
+    letters,
+    register_inbound,
+)
+from topics.national import NATIONAL, PREFECTURE
 
 
 def change_terms(environment: str, municipality: str) -> Terms:
@@ -129,4 +142,16 @@ def consistency_terms(environment: str, grant: Grant, municipality: str) -> Term
         content=consistency.SCHEMA,
         basis=grant.legal_basis,
         items=grant.items,
+    )
+
+
+def forward_terms(environment: str, municipality: str) -> Terms:
+    """What the prefecture registered of a municipality, to the national role."""
+    return Terms(
+        sender=PREFECTURE,
+        recipient=NATIONAL,
+        topic=forward_topic(environment),
+        municipality=municipality,
+        generation=1,
+        content=forwarding.SCHEMA,
     )

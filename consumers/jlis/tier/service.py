@@ -1,0 +1,54 @@
+"""The national role's desk: what the prefecture passes on is kept, as long as both have a grant."""
+
+from datetime import UTC, datetime
+
+from consumers.databases import database_of
+from consumers.jlis.tier.keeping import Register
+from consumers.jlis.tier.lane import RegistrationLane
+from consumers.kit.desk import DeskLane, Place, keep_desk
+from infra.runtime.key_ring import KeyRing
+from infra.runtime.keys import load_key
+from infra.runtime.postgres import Pool, open_pool
+from infra.runtime.service import Stop
+from infra.runtime.settings import Settings
+from topics.catalogue import forward_topic, national_group
+from topics.declared import declared_by_recipient, grants_in_force
+from topics.envelope.opening import Opener
+from topics.envelope.places import forward_terms
+from topics.national import NATIONAL, has_tiers
+from topics.partitions import partition_of
+
+
+async def take_registrations(settings: Settings, ring: KeyRing, stop: Stop) -> None:
+    """Keep what comes until `stop`."""
+    pool = await national_pool(settings)
+    try:
+        group = national_group(settings.environment)
+        await keep_desk(settings, NATIONAL, group, lambda: _lanes(settings, ring, pool), stop)
+    finally:
+        await pool.close()
+
+
+async def national_pool(settings: Settings) -> Pool:
+    """The national role's one database; raises `Refusal` when it is not there."""
+    database = database_of(declared_by_recipient(settings.grants_directory)[NATIONAL])
+    name = database.name(settings.environment, settings.municipalities[0])
+    return await open_pool(settings, name, role=NATIONAL, principal=NATIONAL)
+
+
+def _lanes(settings: Settings, ring: KeyRing, pool: Pool) -> dict[Place, DeskLane]:
+    if not has_tiers(grants_in_force(datetime.now(UTC).date(), settings.grants_directory)):
+        return {}
+    register, environment = Register(load_key(settings, NATIONAL)), settings.environment
+    lanes = [
+        RegistrationLane(
+            forward_topic(environment),
+            partition_of(city),
+            city,
+            Opener(forward_terms(environment, city), ring.register, ring.private),
+            pool,
+            register,
+        )
+        for city in settings.municipalities
+    ]
+    return {lane.place: lane for lane in lanes}
