@@ -36,9 +36,7 @@ BATCH_MESSAGES = 1000
 
 async def forward(settings: Settings, ring: KeyRing, stop: Stop) -> None:
     """Pass on until `stop`; after a fault a new producer starts at the lowest number that waits."""
-    database = database_of(declared_by_recipient(settings.grants_directory)[PREFECTURE])
-    name = database.name(settings.environment, settings.municipalities[0])
-    pool = await open_pool(settings, name, role=PREFECTURE, principal=PREFECTURE, connections=1)
+    pool = await _pool(settings)
     log, backoff = structlog.get_logger().bind(party=PREFECTURE), Backoff()
     try:
         while not stop.is_set():
@@ -52,6 +50,22 @@ async def forward(settings: Settings, ring: KeyRing, stop: Stop) -> None:
                 await backoff.wait(stop)
     finally:
         await pool.close()
+
+
+async def last_forwarded(settings: Settings) -> dict[str, int]:
+    """The number of the last message that was, or is to be, passed on, by municipality."""
+    pool = await _pool(settings)
+    try:
+        rows = await pool.fetch(SQL["last"])
+    finally:
+        await pool.close()
+    return {row["municipality"]: row["last"] for row in rows}
+
+
+async def _pool(settings: Settings) -> Pool:
+    database = database_of(declared_by_recipient(settings.grants_directory)[PREFECTURE])
+    name = database.name(settings.environment, settings.municipalities[0])
+    return await open_pool(settings, name, role=PREFECTURE, principal=PREFECTURE, connections=1)
 
 
 async def _serve(settings: Settings, ring: KeyRing, pool: Pool, stop: Stop, backoff: Backoff) -> None:

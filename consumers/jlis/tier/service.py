@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from consumers.databases import database_of
 from consumers.jlis.tier.keeping import Register
-from consumers.jlis.tier.lane import RegistrationLane
+from consumers.jlis.tier.lane import SQL, RegistrationLane
 from consumers.kit.desk import DeskLane, Place, keep_desk
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import load_key
@@ -34,6 +34,16 @@ async def national_pool(settings: Settings) -> Pool:
     database = database_of(declared_by_recipient(settings.grants_directory)[NATIONAL])
     name = database.name(settings.environment, settings.municipalities[0])
     return await open_pool(settings, name, role=NATIONAL, principal=NATIONAL)
+
+
+async def last_registered(settings: Settings) -> dict[str, int]:
+    """Up to which number what was passed on is taken in, by municipality."""
+    pool = await national_pool(settings)
+    try:
+        rows = await pool.fetch(SQL["taken"])
+    finally:
+        await pool.close()
+    return {row["municipality"]: row["last"] for row in rows}
 
 
 def _lanes(settings: Settings, ring: KeyRing, pool: Pool) -> dict[Place, DeskLane]:
