@@ -11,7 +11,7 @@ from consumers.intermediate.apply import SecondaryCopy
 from consumers.intermediate.code_table import CodeTable
 from consumers.intermediate.inquiries.service import answer_inquiries
 from consumers.jlis.apply import DeliveryAddresses
-from consumers.jlis.tier.service import take_registrations
+from consumers.jlis.tier.service import serve_tier
 from consumers.kit.asking import ask_for_missing
 from consumers.kit.lane import close_lanes, open_lanes
 from consumers.kit.recipient import Copy, Recipient
@@ -43,7 +43,7 @@ COPIES: MappingProxyType[str, Callable[[Settings, bytes], Copy]] = MappingProxyT
 """How a recipient with duties of its own keeps its copy; each is made with the recipient's own secrets."""
 
 DUTIES: MappingProxyType[str, Callable[[Settings, KeyRing, Stop], Coroutine[None, None, None]]] = MappingProxyType(
-    {"intermediate": answer_inquiries, "jlis": take_registrations, "prefecture": forward}
+    {"intermediate": answer_inquiries, "jlis": serve_tier, "prefecture": forward}
 )
 """What a recipient does beside keeping its copy."""
 

@@ -130,6 +130,16 @@ def forward_topic(environment: str) -> str:
     return qualified(environment, f"forward.{PREFECTURE}.v1")
 
 
+def confirm_topic(environment: str) -> str:
+    """The topic on which the city's office asks the national role to confirm an identity."""
+    return qualified(environment, "confirm.ask.v1")
+
+
+def confirmation_topic(environment: str) -> str:
+    """The topic on which the national role answers it."""
+    return qualified(environment, "confirm.answer.v1")
+
+
 def access_topic(environment: str) -> str:
     """The topic that carries the access log to its analysis."""
     return qualified(environment, "access.log.v1")
@@ -144,7 +154,7 @@ def is_ours(environment: str, name: str) -> bool:
     """Whether a topic is one of the environment's: of its services, or of a recipient or institution that has or
     once had one."""
     services = (topic.name for topic in desired((), environment, 1).topics)
-    pattern = re.escape(qualified(environment, "")) + r"(out|in|inquiry|answer|forward)\.[a-z0-9.-]+\.v1"
+    pattern = re.escape(qualified(environment, "")) + r"(out|in|inquiry|answer|forward|confirm)\.[a-z0-9.-]+\.v1"
     return name in services or re.fullmatch(pattern, name) is not None
 
 
@@ -159,8 +169,13 @@ def inquiry_group(environment: str) -> str:
 
 
 def national_group(environment: str) -> str:
-    """The consumer group in which the national role takes what the prefecture passes on."""
+    """The consumer group in which the national role takes what the prefecture passes on, and what it is asked."""
     return group(environment, f"{NATIONAL}.desk")
+
+
+def confirm_group(environment: str) -> str:
+    """The consumer group in which the city's office hears answers: one apart from the register's inbox."""
+    return group(environment, f"{REGISTER}.confirm")
 
 
 def inquirers(grants: Sequence[Grant], institutions: Sequence[str]) -> tuple[str, ...]:
@@ -180,12 +195,12 @@ def desired(
     (the ones of today)."""
     asking = inquirers(grants, institutions)
     names = [*_topic_names(grants, environment), *_inquiry_topics(asking, environment)]
-    names += [forward_topic(environment)] if has_tiers(grants) else []
+    names += _tier_topics(environment) if has_tiers(grants) else []
     windows = access_windows_topic(environment)
     topics = tuple(sorted(_topic(name, replication_factor, compacted=name == windows) for name in names))
     members = (HUB, REGISTER, ANALYSIS, *(g.recipient for g in grants), *asking)
     groups = [*(group(environment, each) for each in members), *([inquiry_group(environment)] if asking else ())]
-    groups += [national_group(environment)] if has_tiers(grants) else []
+    groups += [national_group(environment), confirm_group(environment)] if has_tiers(grants) else []
     rules = [*_hub_rules(grants, environment), *_register_rules(environment), *_access_rules(environment)]
     rules += [rule for grant in grants for rule in _recipient_rules(grant, environment)]
     rules += [rule for institution in asking for rule in _inquiry_rules(institution, environment)]
@@ -280,9 +295,18 @@ def _inquiry_rules(institution: str, environment: str) -> list[Acl]:
     ]
 
 
+def _tier_topics(environment: str) -> list[str]:
+    return [name(environment) for name in (forward_topic, confirm_topic, confirmation_topic)]
+
+
 def _tier_rules(environment: str) -> list[Acl]:
-    """The prefecture writes what it registered, and the national role alone reads it."""
+    """The prefecture writes what it registered, the city's office what it asks; the national role alone reads it."""
     return [
+        Acl(REGISTER, "WRITE", "TOPIC", confirm_topic(environment)),
+        Acl(NATIONAL, "READ", "TOPIC", confirm_topic(environment)),
+        Acl(NATIONAL, "WRITE", "TOPIC", confirmation_topic(environment)),
+        Acl(REGISTER, "READ", "TOPIC", confirmation_topic(environment)),
+        Acl(REGISTER, "READ", "GROUP", confirm_group(environment)),
         Acl(PREFECTURE, "WRITE", "TOPIC", forward_topic(environment)),
         Acl(NATIONAL, "READ", "TOPIC", forward_topic(environment)),
         Acl(NATIONAL, "READ", "GROUP", national_group(environment)),

@@ -25,6 +25,7 @@ from topics.catalogue import (
     REGISTER,
     Acl,
     Desired,
+    confirm_group,
     desired,
     group,
     inquirers,
@@ -164,5 +165,5 @@ def groups_of(settings: Settings) -> Sequence[str]:
     """Every consumer group that belongs to a declared principal."""
     recipients = (grant.recipient for grant in declared_grants(settings.grants_directory))
     members = (HUB, REGISTER, ANALYSIS, *recipients, *institutions())
-    desks = (inquiry_group(settings.environment), national_group(settings.environment))
+    desks = [each(settings.environment) for each in (inquiry_group, national_group, confirm_group)]
     return [*(group(settings.environment, name) for name in members), *desks]

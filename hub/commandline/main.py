@@ -20,6 +20,7 @@ from hub.commandline.docs import docs_app
 from hub.commandline.documents import documents_app
 from hub.commandline.drill import drill_app
 from hub.commandline.grants import grants_app
+from hub.commandline.identity import identity_app
 from hub.commandline.inquiry import inquiry_app
 from hub.commandline.intake import intake
 from hub.commandline.keys import keys_app
@@ -78,6 +79,7 @@ app.add_typer(consistency_app, name="consistency")
 app.add_typer(drill_app, name="drill")
 app.add_typer(linkage_app, name="linkage")
 app.add_typer(inquiry_app, name="inquiry")
+app.add_typer(identity_app, name="identity")
 app.add_typer(access_app, name="access")
 app.add_typer(protection_app, name="protection")
 app.add_typer(addressee_app, name="addressee")

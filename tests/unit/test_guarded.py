@@ -26,6 +26,8 @@ REVEALING = {
     "hub/router/projection.py": {"JOIN"},
     "consumers/intermediate/code_table.py": {"HOLD"},
     "consumers/intermediate/inquiries/settling.py": {"HOLD"},
+    "consumers/jlis/tier/confirming.py": {"SEARCH"},
+    "topics/messages/confirmation.py": {"ASK"},
     "topics/messages/inquiry.py": {"ASK"},
     "topics/messages/numbers.py": {"SEAL"},
 }

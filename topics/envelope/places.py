@@ -9,6 +9,8 @@ from topics.catalogue import (
     access_topic,
     answer_topic,
     change_topic,
+    confirm_topic,
+    confirmation_topic,
     forward_topic,
     in_topic,
     inquiry_topic,
@@ -22,6 +24,7 @@ from topics.institutions import INTERMEDIATE
 from topics.messages import (
     access,
     change,
+    confirmation,
     consistency,
     delivery,
     forwarding,
@@ -154,4 +157,28 @@ def forward_terms(environment: str, municipality: str) -> Terms:
         municipality=municipality,
         generation=1,
         content=forwarding.SCHEMA,
+    )
+
+
+def confirm_terms(environment: str, municipality: str) -> Terms:
+    """What a municipality's office asks the national role."""
+    return Terms(
+        sender=REGISTER,
+        recipient=NATIONAL,
+        topic=confirm_topic(environment),
+        municipality=municipality,
+        generation=1,
+        content=confirmation.QUERY_SCHEMA,
+    )
+
+
+def confirmation_terms(environment: str, municipality: str) -> Terms:
+    """What the national role answers it."""
+    return Terms(
+        sender=NATIONAL,
+        recipient=REGISTER,
+        topic=confirmation_topic(environment),
+        municipality=municipality,
+        generation=1,
+        content=confirmation.ANSWER_SCHEMA,
     )

@@ -1,8 +1,12 @@
-"""The national role's desk: what the prefecture passes on is kept, as long as both have a grant."""
+"""The national role's desk, as long as it and the prefecture have a grant.
+
+What the prefecture passes on is kept, and identities are confirmed from that.
+"""
 
 from datetime import UTC, datetime
 
 from consumers.databases import database_of
+from consumers.jlis.tier.confirming import ConfirmationLane
 from consumers.jlis.tier.keeping import Register
 from consumers.jlis.tier.lane import SQL, RegistrationLane
 from consumers.kit.desk import DeskLane, Place, keep_desk
@@ -11,16 +15,17 @@ from infra.runtime.keys import load_key
 from infra.runtime.postgres import Pool, open_pool
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
-from topics.catalogue import forward_topic, national_group
+from topics.catalogue import REGISTER, confirm_topic, confirmation_topic, forward_topic, national_group
 from topics.declared import declared_by_recipient, grants_in_force
 from topics.envelope.opening import Opener
-from topics.envelope.places import forward_terms
+from topics.envelope.places import confirm_terms, confirmation_terms, forward_terms
+from topics.envelope.sealing import Sealer
 from topics.national import NATIONAL, has_tiers
 from topics.partitions import partition_of
 
 
-async def take_registrations(settings: Settings, ring: KeyRing, stop: Stop) -> None:
-    """Keep what comes until `stop`."""
+async def serve_tier(settings: Settings, ring: KeyRing, stop: Stop) -> None:
+    """Keep and answer until `stop`."""
     pool = await national_pool(settings)
     try:
         group = national_group(settings.environment)
@@ -50,12 +55,25 @@ def _lanes(settings: Settings, ring: KeyRing, pool: Pool) -> dict[Place, DeskLan
     if not has_tiers(grants_in_force(datetime.now(UTC).date(), settings.grants_directory)):
         return {}
     register, environment = Register(load_key(settings, NATIONAL)), settings.environment
-    lanes = [
+    lanes: list[DeskLane] = [
         RegistrationLane(
             forward_topic(environment),
             partition_of(city),
             city,
             Opener(forward_terms(environment, city), ring.register, ring.private),
+            pool,
+            register,
+        )
+        for city in settings.municipalities
+    ]
+    lanes += [
+        ConfirmationLane(
+            confirm_topic(environment),
+            confirmation_topic(environment),
+            partition_of(city),
+            city,
+            Opener(confirm_terms(environment, city), ring.register, ring.private),
+            Sealer(confirmation_terms(environment, city), ring.between(NATIONAL, REGISTER)),
             pool,
             register,
         )
