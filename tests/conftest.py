@@ -4,6 +4,7 @@ import gc
 import itertools
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from infra.runtime.settings import Settings, load_settings
 from tests.environments import named
 from topics.catalogue import principals
 from topics.declared import declared_grants
-from topics.institutions import institutions
+from topics.institutions import institutions_on
 
 pytest_plugins = ("tests.reports",)
 
@@ -32,7 +33,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluste
     """The servers that all tests share."""
     state = Path(tmp_path_factory.mktemp("cluster"))
     settings = load_settings(state_directory=state)
-    with EmbeddedCluster(settings, principals(declared_grants(), tuple(institutions())), temporary=True) as running:
+    members = principals(declared_grants(), institutions_on(datetime.now(UTC).date()))
+    with EmbeddedCluster(settings, members, temporary=True) as running:
         yield running
 
 
