@@ -1,5 +1,7 @@
 -- name: isolate
-SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
+-- A large city's copy is read in one transaction, which changes nothing and may take its time.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+SET LOCAL transaction_timeout = 0
 
 -- name: reached
 SELECT next_number - 1 FROM number_gate WHERE municipality = $1 AND generation = $2
