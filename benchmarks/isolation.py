@@ -3,7 +3,8 @@
 
 The same steady filings twice: undisturbed, then with one recipient stopped and one resident refused by another's
 database. A delay runs from the registration of a change to the moment at which the broker has its recipient's
-acknowledgement. Then the stopped one comes back and everything is verified; then the refused one is tried again.
+acknowledgement. Then the stopped one comes back and everything is verified; then the refused one is tried again; and
+each resident's deliveries are seen to have been applied in their order.
 """
 
 import argparse
@@ -53,6 +54,7 @@ from topics.partitions import partition_of
 STOPPED, OTHER = "prefecture", "welfare"
 AT_ONCE = (STOPPED, OTHER)
 POISON = "poison"
+APPLIED = "applied"
 _DECIDED = "SELECT number, addressee_number, history_number FROM delivery WHERE recipient = $1 AND history_number > 0"
 _REGISTERED = "SELECT addressee_number, history_number, registered_at FROM history WHERE registered_at >= $1"
 _BUSIEST = "SELECT subject FROM person ORDER BY sequence DESC, subject LIMIT 1"
@@ -140,20 +142,39 @@ class Bench:
                 found.append(applied[row["number"]] - moment.timestamp())
         return found
 
+    async def out_of_order(self, recipient: str) -> int:
+        """How many deliveries it applied after a later one of the same resident."""
+        async with self.owned(HUB_DATABASE) as hub:
+            residents = {row["number"]: row["addressee_number"] for row in await hub.fetch(_DECIDED, recipient)}
+        latest: dict[str, int] = {}
+        seen: set[int] = set()
+        late = 0
+        for message, _ in await self._acknowledgements(recipient):
+            told = range(message.first, message.last + 1) if message.outcome == APPLIED else ()
+            for number in (number for number in told if number in residents and number not in seen):
+                seen.add(number)
+                late += number < latest.get(residents[number], 0)
+                latest[residents[number]] = max(number, latest.get(residents[number], 0))
+        return late
+
     async def _applied(self, recipient: str) -> dict[int, float]:
         """When the broker had the acknowledgement of what was applied at once (POSIX seconds), by delivery number."""
-        terms, ring = inbound_terms(self.settings.environment, recipient, self.municipality), KeyRing(self.settings)
-        opener = Opener(terms, ring.register, ring.private)
         moments: dict[int, float] = {}
         waited: set[int] = set()
-        for record in await self._records(in_topic(self.settings.environment, recipient)):
-            message = read_inbound(opener.open(record.value, record.key).payload)
-            if isinstance(message, Acknowledgement):
-                numbers = range(message.first, message.last + 1)
-                if message.outcome != "applied":
-                    waited.update(numbers)
-                moments |= {number: record.timestamp / 1000 for number in numbers if number not in moments}
+        for message, moment in await self._acknowledgements(recipient):
+            numbers = range(message.first, message.last + 1)
+            if message.outcome != APPLIED:
+                waited.update(numbers)
+            moments |= {number: moment for number in numbers if number not in moments}
         return {number: moment for number, moment in moments.items() if number not in waited}
+
+    async def _acknowledgements(self, recipient: str) -> list[tuple[Acknowledgement, float]]:
+        """All of a recipient's, as it sent them, with the moments at which the broker had them."""
+        terms, ring = inbound_terms(self.settings.environment, recipient, self.municipality), KeyRing(self.settings)
+        opener = Opener(terms, ring.register, ring.private)
+        records = await self._records(in_topic(self.settings.environment, recipient))
+        told = [(read_inbound(opener.open(one.value, one.key).payload), one.timestamp / 1000) for one in records]
+        return [(message, moment) for message, moment in told if isinstance(message, Acknowledgement)]
 
     async def _records(self, topic: str) -> list[ConsumerRecord]:
         at = TopicPartition(topic, partition_of(self.municipality))
@@ -195,6 +216,7 @@ async def measure(bench: Bench, minutes: float) -> dict[str, object]:
         "parked": len(parked),
         "kept_back": sum(len(one.behind) for one in parked),
         "amiss_but_for_the_parked": sum(finding.invariant is not Invariant.PARKED for finding in waiting),
+        "out_of_order": {recipient: await bench.out_of_order(recipient) for recipient in AT_ONCE},
         "verify_ok_after_repair": (await asyncio.to_thread(run_verify, bench.settings)).ok,
         "peak_memory_mib": {name: size >> 20 for name, size in bench.supervisor.peak_memory().items()},
     }

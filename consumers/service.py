@@ -1,7 +1,7 @@
 """One recipient's process: its stream, what it sends back, and its asking for what is missing."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -22,8 +22,10 @@ from consumers.numbering.apply import Requests
 from consumers.prefecture.apply import IdentityCopy
 from consumers.prefecture.forward_sending import forward
 from consumers.welfare.apply import PersonCopy
+from infra.runtime.edges import REAL, Edges
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import load_key
+from infra.runtime.postgres import Pool
 from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
@@ -42,7 +44,9 @@ COPIES: MappingProxyType[str, Callable[[Settings, bytes], Copy]] = MappingProxyT
 )
 """How a recipient with duties of its own keeps its copy; each is made with the recipient's own secrets."""
 
-DUTIES: MappingProxyType[str, Callable[[Settings, KeyRing, Stop], Coroutine[None, None, None]]] = MappingProxyType(
+Duty = Callable[[Settings, KeyRing, Mapping[str, Pool], Stop, Edges], Coroutine[None, None, None]]
+"""Settings, keys, the recipient's databases by municipality, when to end, and the outside."""
+DUTIES: MappingProxyType[str, Duty] = MappingProxyType(
     {"intermediate": answer_inquiries, "jlis": serve_tier, "prefecture": forward}
 )
 """What a recipient does beside keeping its copy."""
@@ -65,31 +69,32 @@ def recipient_named(settings: Settings, name: str, ring: KeyRing) -> Recipient:
     return Recipient(grants[name], copy_of(settings, grants[name], key), key, lambda: ring.signer(name))
 
 
-async def run_recipient(settings: Settings, name: str, stop: Stop) -> None:
+async def run_recipient(settings: Settings, name: str, stop: Stop, edges: Edges = REAL) -> None:
     """Run one recipient, or every counterparty that a template names, until `stop`; raises `Refusal` when one cannot
     start."""
     grants = grants_in_force(datetime.now(UTC).date(), settings.grants_directory)
     counterparties = [g.recipient for g in grants if name == g.declaration != g.recipient]
     if not counterparties:
-        await _run(settings, name, stop)
+        await _run(settings, name, stop, edges)
         return
     async with asyncio.TaskGroup() as tasks:
         for recipient in counterparties:
-            tasks.create_task(_run(settings, recipient, stop))
+            tasks.create_task(_run(settings, recipient, stop, edges))
 
 
-async def _run(settings: Settings, recipient: str, stop: Stop) -> None:
-    ring = KeyRing(settings)
+async def _run(settings: Settings, recipient: str, stop: Stop, edges: Edges) -> None:
+    ring = edges.key_ring(settings)
     party = recipient_named(settings, recipient, ring)
-    lanes = await open_lanes(settings, party, ring)
+    lanes = await open_lanes(settings, party, ring, edges)
     wake = asyncio.Event()
     try:
-        stream = Stream(settings, party, lanes, wake)
+        stream = Stream(settings, party, lanes, wake, edges)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(stream.run(stop))
-            tasks.create_task(send_outbox(settings, recipient, ring, stream.owned, wake, stop))
+            tasks.create_task(send_outbox(settings, recipient, ring, stream.owned, wake, stop, edges))
             tasks.create_task(ask_for_missing(recipient, stream.owned, stop))
             if recipient in DUTIES:
-                tasks.create_task(DUTIES[recipient](settings, ring, stop))
+                pools = {lane.municipality: lane.pool for lane in lanes.values()}
+                tasks.create_task(DUTIES[recipient](settings, ring, pools, stop, edges))
     finally:
         await close_lanes(list(lanes.values()))

@@ -13,9 +13,10 @@ from hub.store import SQL, lock_head, read_last_numbers
 from hub.windows.waiting import read_windows
 from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.databases import database_name
+from infra.runtime.edges import Edges
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import HUB_KEY, NUMBERS_KEY, derive, load_key, pseudonym
-from infra.runtime.postgres import Connection, Pool, open_pool
+from infra.runtime.postgres import Connection, Pool
 from infra.runtime.settings import Settings
 from topics.catalogue import HUB, out_topic
 from topics.declared import grants_in_force
@@ -35,6 +36,7 @@ class Lane:
 
     settings: Settings
     municipality: str
+    edges: Edges
     pool: Pool
     marks_pool: Pool
     numbers_pool: Pool
@@ -88,21 +90,22 @@ class Lane:
         return pseudonym(self.hub_key, topic, self.municipality, addressee_number)
 
 
-async def open_lane(settings: Settings, municipality: str) -> Lane:
+async def open_lane(settings: Settings, municipality: str, edges: Edges) -> Lane:
     """Take the municipality over: from now on every other worker's transactions on it fail."""
     environment = settings.environment
     name = HUB_DATABASE.name(environment, municipality)
-    pool = await open_pool(settings, name, role=HUB, principal=HUB)
-    marks_pool = await open_pool(settings, name, role=HUB, principal=HUB, connections=1)
+    pool = await edges.open_pool(settings, name, role=HUB, principal=HUB)
+    marks_pool = await edges.open_pool(settings, name, role=HUB, principal=HUB, connections=1)
     numbers = database_name("numbers", environment, municipality)
-    numbers_pool = await open_pool(settings, numbers, role=JOIN_ROLE, principal=HUB)
+    numbers_pool = await edges.open_pool(settings, numbers, role=JOIN_ROLE, principal=HUB)
     hub_key = load_key(settings, HUB_KEY)
     epoch = await pool.fetchval(SQL["take_over"])
-    number_key, ring = load_key(settings, NUMBERS_KEY), KeyRing(settings)
+    number_key, ring = load_key(settings, NUMBERS_KEY), edges.key_ring(settings)
     offsets = {row["topic"]: row["next_offset"] for row in await pool.fetch(SQL["offsets"])}
     lane = Lane(
         settings=settings,
         municipality=municipality,
+        edges=edges,
         pool=pool,
         marks_pool=marks_pool,
         numbers_pool=numbers_pool,

@@ -33,7 +33,8 @@ FROM recipient r JOIN grant_standing s ON s.recipient = r.name AND s.generation 
 WHERE s.revoked_at IS NULL
 
 -- name: followed
-SELECT recipient, generation, addressee_number, subject, link_number, sequence, state, digest, block, refused
+SELECT recipient, generation, addressee_number, subject, link_number, sequence, state, digest, block, refused,
+    updates::text AS updates
 FROM recipient_resident WHERE addressee_number = ANY($1::text[])
 
 -- name: interested
@@ -48,6 +49,11 @@ GROUP BY 1, 2, 3, 4
 -- name: numbers
 SELECT reference, kind, sealed FROM number_version WHERE reference = ANY($1::text[])
 
+-- name: codes
+SELECT addressee_number, record ->> 'resident_code' AS resident_code,
+    record ->> 'former_resident_code' AS former_resident_code, record ->> 'resident_code_since' AS resident_code_since
+FROM resident WHERE addressee_number = ANY($1::text[]) AND record IS NOT NULL
+
 -- name: save_residents
 INSERT INTO resident (addressee_number, history_number, state, record)
 SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::jsonb[])
@@ -56,11 +62,12 @@ SET history_number = excluded.history_number, state = excluded.state, record = e
 
 -- name: save_followed
 INSERT INTO recipient_resident
-    (recipient, generation, addressee_number, subject, link_number, sequence, state, digest, block)
+    (recipient, generation, addressee_number, subject, link_number, sequence, state, digest, block, updates)
 SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::bytea[],
-    $9::bytea[])
+    $9::bytea[], $10::jsonb[])
 ON CONFLICT (recipient, generation, addressee_number) DO UPDATE
-SET sequence = excluded.sequence, state = excluded.state, digest = excluded.digest, block = excluded.block
+SET sequence = excluded.sequence, state = excluded.state, digest = excluded.digest, block = excluded.block,
+    updates = excluded.updates
 
 -- name: save_last_numbers
 UPDATE recipient SET last_number = given.last_number

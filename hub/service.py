@@ -1,7 +1,6 @@
 """The hub's worker: owns the municipalities whose partitions it is given, routes, dispatches, and takes in answers."""
 
 import asyncio
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -21,7 +20,7 @@ from hub.store import FencedError
 from hub.watch.retention import watch_retention
 from hub.windows.sending import send_due
 from infra.runtime.backoff import Backoff
-from infra.runtime.kafka import consumer
+from infra.runtime.edges import REAL, Edges
 from infra.runtime.log import Logger
 from infra.runtime.postgres import DATABASE_ERRORS
 from infra.runtime.refusals import Refusal
@@ -44,13 +43,13 @@ HOLD_CODES: dict[type[Exception], str] = {
 }
 
 
-async def run_hub(settings: Settings, stop: Stop) -> None:
+async def run_hub(settings: Settings, stop: Stop, edges: Edges = REAL) -> None:
     """Run until `stop`; faults of broker or database are waited out."""
     log: Logger = structlog.get_logger()
     while not stop.is_set():
         worker: Worker | None = None
         try:
-            worker = Worker(settings, log)
+            worker = Worker(settings, log, edges)
             await worker.run(stop)
         except GrantsChangedError:
             log.info("the grants have changed", code="HUB-GRANTS")
@@ -76,9 +75,10 @@ def _granted(settings: Settings) -> dict[str, Grant]:
 class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
     """One membership of the hub's group, with a lane for each municipality that it owns."""
 
-    def __init__(self, settings: Settings, log: Logger) -> None:
+    def __init__(self, settings: Settings, log: Logger, edges: Edges) -> None:
         self._settings = settings
         self._log = log
+        self._edges = edges
         self._served = frozenset(settings.municipalities)
         self._lanes: dict[str, Lane] = {}
         self._retry_at: dict[TopicPartition, float] = {}
@@ -87,7 +87,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._taking_over = asyncio.Lock()
         self._grants = _granted(settings)
         self._change_topic = change_topic(settings.environment)
-        self._consumer: AIOKafkaConsumer = consumer(settings, HUB, group(settings.environment, HUB))
+        self._consumer: AIOKafkaConsumer = edges.consumer(settings, HUB, group(settings.environment, HUB))
 
     async def run(self, stop: Stop) -> None:
         """Fetch and settle until `stop`."""
@@ -131,7 +131,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
                 await self._seek(place)
 
     async def _open(self, municipality: str) -> Lane:
-        lane = await open_lane(self._settings, municipality)
+        lane = await open_lane(self._settings, municipality, self._edges)
         lane.tasks = [asyncio.create_task(self._serve(lane, grant)) for grant in self._grants.values()]
         lane.tasks.append(asyncio.create_task(self._send_windows(lane)))
         lane.tasks.append(asyncio.create_task(watch_retention(lane, self._log)))
@@ -225,10 +225,11 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._log.error("a lane waits", code=code, municipality=lane.municipality, topic=place.topic, error=error)
         self._consumer.seek(place, offset)
         self._consumer.pause(place)
-        self._retry_at[place] = time.monotonic() + self._backoffs.setdefault(place, Backoff()).seconds()
+        pause = self._backoffs.setdefault(place, Backoff(self._edges.random.random)).seconds()
+        self._retry_at[place] = asyncio.get_running_loop().time() + pause
 
     def _resume_due(self) -> None:
-        now = time.monotonic()
+        now = asyncio.get_running_loop().time()
         for place in [place for place, moment in self._retry_at.items() if moment <= now]:
             del self._retry_at[place]
             if place in self._consumer.assignment():

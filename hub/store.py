@@ -8,7 +8,7 @@ from pydantic_core import from_json
 
 from hub.protection.store import read_protections
 from hub.router.routing import Routing
-from hub.router.state import Followed, Image
+from hub.router.state import CODE_SINCE, FORMER_CODE, GUARDED, Followed, Image, Record
 from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.postgres import Connection, Pool
 from infra.runtime.queries import load_queries
@@ -45,7 +45,11 @@ async def read_followed(connection: Connection, routing: Routing, residents: Seq
             routing.links[row["recipient"], row["addressee_number"]] = row["link_number"]
             continue
         told = {name: row[name] for name in _FOLLOWED}
-        routing.followed[row["recipient"], row["addressee_number"]] = Followed(**told, refused=tuple(row["refused"]))
+        counts = (
+            None if row["updates"] is None else {code: (n, m) for code, (n, m) in from_json(row["updates"]).items()}
+        )
+        followed = Followed(**told, refused=tuple(row["refused"]), updates=counts)
+        routing.followed[row["recipient"], row["addressee_number"]] = followed
     for row in await connection.fetch(SQL["interested"], residents):
         routing.interested.add((row["recipient"], row["addressee_number"]))
     await read_protections(connection, routing, residents)
@@ -67,13 +71,22 @@ async def read_earlier_sequences(connection: Connection, routing: Routing, refer
 
 async def read_numbers(pool: Pool, cipher: ColumnCipher, records: Iterable[Mapping[str, Any]]) -> dict[str, Guarded]:
     """The numbers behind the records' references, for grants that join them; read by the role of the join alone."""
-    found = {record.get(field) for record in records for field in ("resident_code", "my_number")}
+    found = {record.get(field) for record in records for field in (*GUARDED, FORMER_CODE)}
     references = [reference for reference in found if reference is not None]
     rows = await pool.fetch(SQL["numbers"], references) if references else []
     return {
         row["reference"]: KINDS[row["kind"]](cipher.open(row["reference"], row["sealed"]).decode("ascii"))
         for row in rows
     }
+
+
+async def read_codes(connection: Connection, residents: Sequence[str]) -> dict[str, Record | None]:
+    """Of those who are known and not absent: the present code and the one before, as the record would have them."""
+    rows = await connection.fetch(SQL["codes"], residents)
+    return {row["addressee_number"]: {name: row[name] for name in _CODES} for row in rows}
+
+
+_CODES = ("resident_code", FORMER_CODE, CODE_SINCE)
 
 
 async def read_images(connection: Connection, residents: Sequence[str]) -> list[Image]:
@@ -117,6 +130,7 @@ async def save_followed(connection: Connection, routing: Routing) -> None:
         [known.state for _, known in changed],
         [known.digest for _, known in changed],
         [known.block for _, known in changed],
+        [None if known.updates is None else json.dumps(known.updates) for _, known in changed],
     )
     grants = {routed.grant.recipient: routed.grant for routed in routing.routed}
     await connection.execute(

@@ -25,6 +25,8 @@ examples.load_profile("kairan")
 SERVED = ("broker", "path")
 """Folders whose tests open connections to real servers."""
 
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
+"""What tests write outlives every process that is killed, and need not outlive the machine."""
 _environments = (f"t{number}x{os.getpid() % 10_000}" for number in itertools.count(1))
 
 
@@ -34,7 +36,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluste
     state = Path(tmp_path_factory.mktemp("cluster"))
     settings = load_settings(state_directory=state)
     members = principals(declared_grants(), institutions_on(datetime.now(UTC).date()))
-    with EmbeddedCluster(settings, members, temporary=True) as running:
+    with EmbeddedCluster(settings, members, temporary=True, database=NOT_DURABLE) as running:
         yield running
 
 

@@ -42,10 +42,10 @@ def _told(error: Error, test: Path) -> Iterator[str]:
 
 
 def _statement(entry: TracebackEntry) -> str:
-    """The statement, or nothing where the source is not Python (asyncpg's is Cython)."""
+    """The statement, or nothing where the source is not Python (asyncpg's is Cython), or not there (a template's)."""
     try:
         return str(entry.statement).strip()
-    except SyntaxError:
+    except (SyntaxError, AssertionError):
         return ""
 
 

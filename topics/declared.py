@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from topics.grant import Grant, GrantFileError, parse_grants
+from topics.grant_files import REQUESTED
 from topics.obstacles import obstacles
 
 SHIPPED = Path(str(files("topics.grants")))
@@ -24,6 +25,11 @@ def declared_grants(directory: Path | None = None) -> tuple[Grant, ...]:
 def declared_by_recipient(directory: Path | None = None) -> dict[str, Grant]:
     """The same grants, each by its recipient's name."""
     return {grant.recipient: grant for grant in declared_grants(directory)}
+
+
+def requested_grants(directory: Path | None = None) -> tuple[Grant, ...]:
+    """The requests in `directory` that wait for a review, or were refused by one and not handed in anew."""
+    return declared_grants((directory or SHIPPED) / REQUESTED)
 
 
 def grants_in_force(today: date, directory: Path | None = None) -> tuple[Grant, ...]:

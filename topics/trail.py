@@ -5,6 +5,7 @@ Widening needs a second person (four eyes); narrowing takes effect by the word o
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Literal
 
 from topics.grant import Grant, Halt, Review
@@ -53,6 +54,11 @@ def review(waiting: Grant, reviewer: str, decision: Literal["approved", "refused
     return waiting.model_copy(
         update={"review": Review(reviewer=reviewer, decided_on=today, decision=decision, scope=waiting.scope())}
     )
+
+
+def fingerprint(grant: Grant) -> str:
+    """A digest of what is asked for: the same of a request, and of the grant that its review makes of it."""
+    return sha256(grant.model_copy(update={"review": None}).model_dump_json().encode("utf-8")).hexdigest()
 
 
 def suspend(grant: Grant, halt: Halt) -> Grant:

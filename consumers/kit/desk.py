@@ -15,7 +15,7 @@ from consumers.kit.faults import TRANSIENT
 from consumers.kit.record import Record
 from consumers.kit.sink import Fenced
 from infra.runtime.backoff import Backoff
-from infra.runtime.kafka import consumer, producer
+from infra.runtime.edges import Edges
 from infra.runtime.service import Stop, pause
 from infra.runtime.settings import Settings
 
@@ -58,16 +58,16 @@ class DeskLane(Protocol):
 Lanes = Callable[[], Mapping[Place, DeskLane]]
 
 
-async def keep_desk(settings: Settings, principal: str, group: str, lanes: Lanes, stop: Stop) -> None:
+async def keep_desk(settings: Settings, principal: str, group: str, lanes: Lanes, stop: Stop, edges: Edges) -> None:
     """Serve until `stop`; after a fault everything is taken up anew, `lanes` too, where the databases stand."""
-    backoff, log = Backoff(), structlog.get_logger().bind(recipient=principal)
+    backoff, log = Backoff(edges.random.random), structlog.get_logger().bind(recipient=principal)
     while not stop.is_set():
         served = lanes()
         if not served:
             await pause(stop, LOOK_SECONDS)
             continue
         try:
-            await Desk(settings, principal, group, served).run(stop, backoff)
+            await Desk(settings, principal, group, served, edges).run(stop, backoff)
         except TRANSIENT as error:
             log.warning("waiting out a fault", code="KIT-FAULT", error=error)
             await backoff.wait(stop)
@@ -76,12 +76,14 @@ async def keep_desk(settings: Settings, principal: str, group: str, lanes: Lanes
 class Desk(ConsumerRebalanceListener):  # type: ignore[misc]
     """One membership in the desk's group."""
 
-    def __init__(self, settings: Settings, principal: str, group: str, lanes: Mapping[Place, DeskLane]) -> None:
+    def __init__(
+        self, settings: Settings, principal: str, group: str, lanes: Mapping[Place, DeskLane], edges: Edges
+    ) -> None:
         self._settings = settings
         self._lanes = lanes
         self._unsent: dict[Place, DeskLane] = {}
-        self._consumer = consumer(settings, principal, group)
-        self._producer: AIOKafkaProducer = producer(settings, principal)
+        self._consumer = edges.consumer(settings, principal, group)
+        self._producer = edges.producer(settings, principal)
         self._log = structlog.get_logger().bind(recipient=principal)
 
     async def run(self, stop: Stop, backoff: Backoff) -> None:
@@ -110,7 +112,7 @@ class Desk(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._settle(place, [Record(r.offset, r.key, r.value, tuple(r.headers)) for r in records])
         for where, lane in list(self._unsent.items()):
             await lane.send(self._producer)
-            del self._unsent[where]
+            self._unsent.pop(where, None)  # it may have been taken from us meanwhile
 
     async def _settle(self, place: TopicPartition, records: Sequence[Record]) -> None:
         lane = self._lanes[place.topic, place.partition]

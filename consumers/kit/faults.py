@@ -20,8 +20,18 @@ OF_CONTENTS = (*NOT_STORED, *NOT_UNDERSTOOD)
 LIMIT = "KIT-PARK-LIMIT"
 
 
+class BrokenRuleError(ValueError):
+    """A delivery breaks a rule of the recipient's that what is stored decides; it is parked under the rule's code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 def code_of(error: Exception) -> str:
     """The code under which a delivery is parked whose contents raised one of `OF_CONTENTS`."""
+    if isinstance(error, BrokenRuleError):
+        return error.code
     return NOT_STORABLE if isinstance(error, NOT_STORED) else NOT_APPLICABLE
 
 

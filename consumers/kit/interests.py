@@ -6,7 +6,7 @@ from typing import Literal
 
 from consumers.databases import database_of
 from consumers.kit.outbox import enqueue
-from infra.runtime.postgres import connect
+from infra.runtime.postgres import Connection, connect
 from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
@@ -38,12 +38,19 @@ async def _change(
     connection = await connect(settings, database, role=recipient, principal=recipient)
     try:
         async with connection.transaction():
-            rows = await connection.fetch(_SQL[action], municipality, list(addressee_numbers))
-            draft = partial(Interest, party=recipient, municipality=municipality, action=action)
-            drafts = [partial(draft, addressee_number=row["addressee_number"]) for row in rows]
-            await enqueue(connection, municipality, drafts)
+            return await change_list(connection, recipient, municipality, addressee_numbers, action)
     finally:
         await connection.close()
+
+
+async def change_list(
+    connection: Connection, recipient: str, municipality: str, addressee_numbers: Sequence[str], action: Action
+) -> int:
+    """Change list and outbox within the caller's transaction; returns how many are on it, or off it, only now."""
+    rows = await connection.fetch(_SQL[action], municipality, list(addressee_numbers))
+    draft = partial(Interest, party=recipient, municipality=municipality, action=action)
+    drafts = [partial(draft, addressee_number=row["addressee_number"]) for row in rows]
+    await enqueue(connection, municipality, drafts)
     return len(rows)
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from consumers.databases import database_of
 from consumers.kit.checks import Terms, terms_of
 from consumers.kit.recipient import Recipient
+from infra.runtime.edges import REAL, Edges
 from infra.runtime.key_ring import KeyRing
-from infra.runtime.postgres import Connection, Pool, open_pool
+from infra.runtime.postgres import Connection, Pool
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
 from topics.catalogue import out_topic
@@ -49,11 +50,11 @@ class Lane:
             await connection.execute(_SQL["open_lane"], self.topic, self.partition, first_offset, *place)
 
 
-async def open_lanes(settings: Settings, recipient: Recipient, ring: KeyRing) -> dict[int, Lane]:
+async def open_lanes(settings: Settings, recipient: Recipient, ring: KeyRing, edges: Edges = REAL) -> dict[int, Lane]:
     """The lanes of all served municipalities, by partition; raises `Refusal` when a database is not there."""
     database = database_of(recipient.grant)
     names = database.names(settings.environment, settings.municipalities)
-    pools = {n: await open_pool(settings, n, role=recipient.name, principal=recipient.name) for n in names}
+    pools = {n: await edges.open_pool(settings, n, role=recipient.name, principal=recipient.name) for n in names}
     topic = out_topic(settings.environment, recipient.grant)
     lanes = [
         Lane(

@@ -12,7 +12,7 @@ from consumers.kit.lane import Lane
 from consumers.kit.outbox import outbox_cipher, outbox_row
 from infra.runtime.backoff import Backoff
 from infra.runtime.column_cipher import ColumnCipher
-from infra.runtime.kafka import producer
+from infra.runtime.edges import Edges
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import load_key
 from infra.runtime.queries import load_queries
@@ -35,15 +35,17 @@ async def send_outbox(
     owned: Callable[[], Sequence[Lane]],
     wake: asyncio.Event,
     stop: Stop,
+    edges: Edges,
 ) -> None:
     """Send what `owned` lanes have for the hub until `stop`; after a fault a new producer starts at the lowest unsent.
 
     A message may be sent twice when the process dies between confirmation and deletion; the hub drops it by number.
     """
     log = structlog.get_logger().bind(party=party)
-    backoff, keys, cipher = Backoff(), ring.between(party, HUB), outbox_cipher(load_key(settings, party))
+    backoff, keys = Backoff(edges.random.random), ring.between(party, HUB)
+    cipher = outbox_cipher(load_key(settings, party))
     while not stop.is_set():
-        link, sealers = producer(settings, party), Sealers(settings.environment, party, keys)
+        link, sealers = edges.producer(settings, party), Sealers(settings.environment, party, keys)
         try:
             await link.start()
             while not stop.is_set():

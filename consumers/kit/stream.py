@@ -1,7 +1,6 @@
 """The stream: from the recipient's topic to its sinks, at the offsets PostgreSQL remembers."""
 
 import asyncio
-import time
 from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
@@ -14,7 +13,7 @@ from consumers.kit.recipient import Recipient
 from consumers.kit.record import Record
 from consumers.kit.sink import Fenced, Sink
 from infra.runtime.backoff import Backoff
-from infra.runtime.kafka import consumer
+from infra.runtime.edges import Edges
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
 from topics.catalogue import group, out_topic
@@ -26,12 +25,18 @@ class Stream(ConsumerRebalanceListener):  # type: ignore[misc]
     """One recipient's membership in its group. `settled` is set whenever a batch has left rows for the hub."""
 
     def __init__(
-        self, settings: Settings, recipient: Recipient, lanes: Mapping[int, Lane], settled: asyncio.Event
+        self,
+        settings: Settings,
+        recipient: Recipient,
+        lanes: Mapping[int, Lane],
+        settled: asyncio.Event,
+        edges: Edges,
     ) -> None:
         self._settings = settings
         self._recipient = recipient
         self._lanes = lanes
         self._settled = settled
+        self._edges = edges
         most, window = settings.parked_most_records, settings.parked_window_records
         self._sinks = {p: Sink(recipient, lane, most=most, window=window) for p, lane in lanes.items()}
         self._backoffs: dict[int, Backoff] = {}
@@ -45,7 +50,7 @@ class Stream(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def run(self, stop: Stop) -> None:
         """Settle batch after batch until `stop`; a fault that passes is waited out, one lane's by that lane alone."""
-        backoff = Backoff()
+        backoff = Backoff(self._edges.random.random)
         while not stop.is_set() and not await self._joined():
             await backoff.wait(stop)
         try:
@@ -56,7 +61,7 @@ class Stream(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _joined(self) -> bool:
         name = self._recipient.name
-        self._consumer = consumer(self._settings, name, group(self._settings.environment, name))
+        self._consumer = self._edges.consumer(self._settings, name, group(self._settings.environment, name))
         try:
             await self._consumer.start()
         except TRANSIENT as error:
@@ -108,11 +113,11 @@ class Stream(ConsumerRebalanceListener):  # type: ignore[misc]
             return  # the partition is no longer ours
         if offset is not None:
             self._seek(place, offset)
-        pause = self._backoffs.setdefault(place.partition, Backoff()).seconds()
-        self._resume_at[place] = time.monotonic() + pause
+        backoff = self._backoffs.setdefault(place.partition, Backoff(self._edges.random.random))
+        self._resume_at[place] = asyncio.get_running_loop().time() + backoff.seconds()
 
     def _resume_due(self) -> None:
-        now = time.monotonic()
+        now = asyncio.get_running_loop().time()
         for place in [place for place, moment in self._resume_at.items() if moment <= now]:
             del self._resume_at[place]
             if place in self._consumer.assignment():

@@ -23,6 +23,8 @@ _SQL = load_queries("consumers.prefecture", "consistency.sql")
 _KIT = load_queries("consumers.kit", "queries.sql")
 SEQUENCE_ITEM, STATE_ITEM = 29, 35
 """更新順番号 and レコード状況フラグ stand for a row's own sequence and state."""
+PLACE_ITEMS = frozenset({1, SEQUENCE_ITEM})
+"""By what an update is held against the row: where these are damaged no update could follow, so the row goes first."""
 
 
 class ConsistencyCheck:
@@ -52,9 +54,9 @@ class ConsistencyCheck:
         lane = self._lane
         async with lane.pool.acquire() as connection, connection.transaction():
             await connection.fetchval(_KIT["lock_offset"], lane.topic, lane.partition)
-            surplus = [each for each in differences if each.kind == "surplus"]
-            columns = ([each.subject for each in surplus], [each.gate for each in surplus])
-            await connection.execute(_SQL["drop_surplus"], lane.municipality, *columns)
+            gone = [each for each in differences if each.kind == "surplus" or PLACE_ITEMS & set(each.items)]
+            columns = ([each.subject for each in gone], [each.gate for each in gone])
+            await connection.execute(_SQL["drop"], lane.municipality, *columns)
             wrong = {each.number for each in differences if each.kind != "surplus" and each.number is not None}
             spans = ranges(wrong, longest=LONGEST_REFUSAL)
             place = {"party": lane.terms.recipient, "municipality": lane.municipality}

@@ -26,7 +26,7 @@ FULL JOIN (
     WHERE municipality = $1 AND subject COLLATE "C" > $2 AND ($3::text IS NULL OR subject COLLATE "C" <= $3)
 ) g ON g.subject = i.subject
 
--- name: drop_surplus
+-- name: drop
 -- Only where nothing has arrived since it was compared.
 DELETE FROM identity i
 USING unnest($2::text[], $3::bigint[]) AS given (subject, gate)

@@ -15,7 +15,7 @@ from consumers.databases import database_of
 from consumers.kit.faults import TRANSIENT
 from consumers.prefecture.forwarding import SQL, Forwarding
 from infra.runtime.backoff import Backoff
-from infra.runtime.kafka import producer
+from infra.runtime.edges import Edges
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import load_key
 from infra.runtime.postgres import Pool, open_pool
@@ -34,22 +34,23 @@ LOOK_SECONDS = 1.0
 BATCH_MESSAGES = 1000
 
 
-async def forward(settings: Settings, ring: KeyRing, stop: Stop) -> None:
-    """Pass on until `stop`; after a fault a new producer starts at the lowest number that waits."""
-    pool = await _pool(settings)
-    log, backoff = structlog.get_logger().bind(party=PREFECTURE), Backoff()
-    try:
-        while not stop.is_set():
-            if not has_tiers(grants_in_force(datetime.now(UTC).date(), settings.grants_directory)):
-                await pause(stop, LOOK_SECONDS)
-                continue
-            try:
-                await _serve(settings, ring, pool, stop, backoff)
-            except TRANSIENT as error:
-                log.warning("waiting out a fault", code="KIT-FAULT", error=error)
-                await backoff.wait(stop)
-    finally:
-        await pool.close()
+async def forward(settings: Settings, ring: KeyRing, pools: Mapping[str, Pool], stop: Stop, edges: Edges) -> None:
+    """Pass on from the databases of `pools`, by municipality, until `stop`; after a fault a new producer starts at the
+    lowest number that waits."""
+    log, backoff = structlog.get_logger().bind(party=PREFECTURE), Backoff(edges.random.random)
+    while not stop.is_set():
+        if not has_tiers(grants_in_force(datetime.now(UTC).date(), settings.grants_directory)):
+            await pause(stop, LOOK_SECONDS)
+            continue
+        link = edges.producer(settings, PREFECTURE)
+        try:
+            await link.start()
+            await _serve(settings, ring, pools, link, stop, backoff)
+        except TRANSIENT as error:
+            log.warning("waiting out a fault", code="KIT-FAULT", error=error)
+            await backoff.wait(stop)
+        finally:
+            await link.stop()
 
 
 async def last_forwarded(settings: Settings) -> dict[str, int]:
@@ -68,20 +69,17 @@ async def _pool(settings: Settings) -> Pool:
     return await open_pool(settings, name, role=PREFECTURE, principal=PREFECTURE, connections=1)
 
 
-async def _serve(settings: Settings, ring: KeyRing, pool: Pool, stop: Stop, backoff: Backoff) -> None:
-    forwarding = Forwarding(load_key(settings, PREFECTURE))
-    keys = ring.between(PREFECTURE, NATIONAL)
-    sealers = {city: Sealer(forward_terms(settings.environment, city), keys) for city in settings.municipalities}
-    topic, link = forward_topic(settings.environment), producer(settings, PREFECTURE)
-    try:
-        await link.start()
-        while not stop.is_set():
-            sent = [await _send(link, topic, pool, forwarding, city, sealers) for city in settings.municipalities]
-            backoff.reset()
-            if not any(sent):
-                await pause(stop, POLL_SECONDS)
-    finally:
-        await link.stop()
+async def _serve(
+    settings: Settings, ring: KeyRing, pools: Mapping[str, Pool], link: AIOKafkaProducer, stop: Stop, backoff: Backoff
+) -> None:
+    forwarding, keys = Forwarding(load_key(settings, PREFECTURE)), ring.between(PREFECTURE, NATIONAL)
+    sealers = {city: Sealer(forward_terms(settings.environment, city), keys) for city in pools}
+    topic = forward_topic(settings.environment)
+    while not stop.is_set():
+        sent = [await _send(link, topic, pool, forwarding, city, sealers) for city, pool in pools.items()]
+        backoff.reset()
+        if not any(sent):
+            await pause(stop, POLL_SECONDS)
 
 
 async def _send(

@@ -21,6 +21,8 @@ UPDATE_SEQUENCE = "PREFECTURE-UPDATE-SEQUENCE"
 CHECK_DIGIT = "PREFECTURE-CHECK-DIGIT"
 GAIJI_COUNT = "PREFECTURE-GAIJI-COUNT"
 RELATIONSHIP = "PREFECTURE-RELATIONSHIP"
+RECORD_STATUS = "PREFECTURE-RECORD-STATUS"
+PLANNED = "PREFECTURE-PLANNED"
 OTHER_MUNICIPALITY = "PREFECTURE-OTHER-MUNICIPALITY"
 FUTURE_CHANGE = "PREFECTURE-CHANGE-IN-FUTURE"
 BIRTH_DATE = "PREFECTURE-BIRTH-DATE"
@@ -43,7 +45,9 @@ def broken_rule(delivery: Delivery) -> str | None:
 
 
 def _sequence(delivery: Delivery) -> bool:
-    return bool(delivery.items.get("update_sequence", delivery.sequence) != delivery.sequence)
+    """No code has had more updates than its resident had deliveries; the rest is judged by what is stored."""
+    told = delivery.items.get("update_sequence", 1)
+    return not (isinstance(told, int) and 1 <= told <= delivery.sequence)
 
 
 def _digits(delivery: Delivery) -> bool:
@@ -54,12 +58,23 @@ def _digits(delivery: Delivery) -> bool:
 def _gaiji(delivery: Delivery) -> bool:
     shown = character_set("jis-x-0213")
     pairs = ((count, delivery.items.get(_GAIJI[field])) for field, count in _told(delivery, _GAIJI))
-    return any(isinstance(text, str) and gaiji_count(text, shown) != count for count, text in pairs)
+    wrong = any(isinstance(text, str) and gaiji_count(text, shown) != count for count, text in pairs)
+    return wrong or delivery.items.get("gaiji") not in (None, any(count for _, count in _told(delivery, _GAIJI)))
 
 
 def _relationship(delivery: Delivery) -> bool:
     told = delivery.items.get("relationship")
     return told is not None and not (isinstance(told, str) and is_relationship(told))
+
+
+def _status(delivery: Delivery) -> bool:
+    """レコード状況 says what the delivery itself says."""
+    return delivery.items.get("record_status") not in (None, delivery.state.value)
+
+
+def _planned(delivery: Delivery) -> bool:
+    """予定者: only who is here still may be about to leave."""
+    return delivery.state is not RecordState.ACTIVE and delivery.items.get("planned") is True
 
 
 def _municipality(delivery: Delivery) -> bool:
@@ -100,6 +115,8 @@ _RULES: tuple[tuple[str, Callable[[Delivery], bool]], ...] = (
     (CHECK_DIGIT, _digits),
     (GAIJI_COUNT, _gaiji),
     (RELATIONSHIP, _relationship),
+    (RECORD_STATUS, _status),
+    (PLANNED, _planned),
     (OTHER_MUNICIPALITY, _municipality),
     (FUTURE_CHANGE, _future),
     (BIRTH_DATE, _birth),

@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals, stoppable
+from infra.runtime.exercises import exercised
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
 
@@ -28,7 +29,10 @@ def backup(
 ) -> None:
     """Back up the database server, sealed; kairan archive keeps the log since. Example: kairan backup --keep 7"""
     with refusals(), stoppable():
-        made = asyncio.run(back_up(load_settings(), keep))
+        settings = load_settings()
+        with exercised(settings, "backup", "Backup of the database server") as result:
+            made = asyncio.run(back_up(settings, keep))
+            result.figures = made.figures()
     if as_json:
         print_json(made.to_json())
     else:
@@ -46,7 +50,10 @@ def restore(
 ) -> None:
     """Restore to a scratch place and prove it good; exit 2 when it is not. Example: kairan restore --to /tmp/proof"""
     with refusals(), stoppable():
-        proof = asyncio.run(prove(load_settings(), to.absolute(), moment_of(at), keep=keep))
+        settings, moment = load_settings(), moment_of(at)
+        with exercised(settings, "restore", "A backup restored and proven") as result:
+            proof = asyncio.run(prove(settings, to.absolute(), moment, keep=keep))
+            result.good, result.figures = not proof.findings, proof.figures()
     if as_json:
         print_json(proof.to_json())
     else:
@@ -63,6 +70,11 @@ class Made:
     archived: int
     removed: int
     seconds: float
+
+    def figures(self) -> dict[str, float]:
+        """What is kept as the last result."""
+        size = round(self.base.content_bytes / 1e6, 1)
+        return {"megabytes": size, "log-files": self.archived, "seconds": round(self.seconds, 1)}
 
     def to_json(self) -> dict[str, object]:
         """The backup for programs."""
@@ -97,6 +109,11 @@ class Proof:
     def findings(self) -> tuple[str, ...]:
         """What does not hold in the ledgers, but for their being behind."""
         return tuple(one for each in self.ledgers for one in each.findings if not one.startswith(TRUNCATED))
+
+    def figures(self) -> dict[str, float]:
+        """What is kept as the last result."""
+        counts = {"databases": len(self.rows), "findings": len(self.findings), "behind": self.behind}
+        return {**counts, "rpo-seconds": round(self.rpo_seconds, 1), "rto-seconds": round(self.rto_seconds, 1)}
 
     def to_json(self) -> dict[str, object]:
         """The proof for programs."""

@@ -14,12 +14,14 @@ from rich.text import Text
 
 from hub.commandline.drills.commands import all_command, list_command, run_command
 from hub.commandline.output import FAILED, AsJson, console, errors, print_json, refusals, stoppable, undisturbed
+from infra.runtime.exercises import exercised
 from infra.runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from hub.commandline.abuse.run import Drill
 
 REACH_SECONDS = 2.0
+TITLE = "What must fail, tried"
 
 drill_app = typer.Typer(help="Exercises: what must fail, tried; faults under load, survived.", no_args_is_help=True)
 drill_app.command("list")(list_command)
@@ -32,8 +34,9 @@ def abuse(as_json: AsJson = False) -> None:  # noqa: FBT002
     """Try every abuse case; exit 1 when one is not refused. Example: kairan drill abuse --json"""
     from hub.commandline.abuse.run import run_drill
 
-    with refusals(), stoppable(), deployment() as settings:
+    with refusals(), stoppable(), deployment() as settings, exercised(load_settings(), "abuse", TITLE) as result:
         drill = asyncio.run(run_drill(settings))
+        result.good, result.figures = drill.good, {"tried": len(drill.tried), "refused": drill.refused}
     if as_json:
         print_json(drill.to_json())
     else:

@@ -20,7 +20,7 @@ from producers.register.standing import some_residents
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import Life, live_on, load_city
 
-WATCHING_ROLES = ("exporter", "pages", "drift", "analysis")
+WATCHING_ROLES = ("exporter", "pages", "drift", "repairs", "analysis")
 HANDLED_SHARE = 0.03
 MOST_AT_ONCE = 12
 FILINGS_A_YEAR = 10_000

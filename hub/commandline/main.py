@@ -33,9 +33,10 @@ from hub.commandline.numbers import numbers_app
 from hub.commandline.output import FAILED, quiet_libraries, refusals
 from hub.commandline.parked import parked_app
 from hub.commandline.protection import protection_app
+from hub.commandline.registration import registration_app
 from hub.commandline.resend import resend
 from hub.commandline.settings import settings
-from hub.commandline.simulate import simulate
+from hub.commandline.simulate import simulate_app
 from hub.commandline.topics import topics_app
 from hub.commandline.verify import verify
 from hub.commandline.worklist import worklist_app
@@ -54,7 +55,6 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(live)
-app.command()(simulate)
 app.command()(verify)
 app.command()(lag)
 app.command()(up)
@@ -86,8 +86,10 @@ app.add_typer(addressee_app, name="addressee")
 app.add_typer(docs_app, name="docs")
 app.add_typer(accounts_app, name="accounts")
 app.add_typer(worklist_app, name="worklist")
+app.add_typer(simulate_app, name="simulate")
 app.add_typer(notices_app, name="notices")
 app.add_typer(numbers_app, name="numbers")
+app.add_typer(registration_app, name="registration")
 
 
 @app.command()
@@ -172,6 +174,20 @@ def drift() -> None:
     from hub.pages.comparing import keep_comparing
 
     _serve("drift", lambda settings, stop: keep_comparing(settings, drift_now, stop))
+
+
+@app.command()
+def repairs() -> None:
+    """Look at what is parked, and do what people ask the pages for: retries and reviews; needs recipients' keys.
+
+    Example: kairan repairs
+    """
+    from hub.commandline.grants.decision import decide_as_seen
+    from hub.commandline.parked import look_at, retry_for_good
+    from hub.pages.repairing import Repairs, keep_repairing
+
+    lent = Repairs(look_at, retry_for_good, decide_as_seen)
+    _serve("repairs", lambda settings, stop: keep_repairing(settings, lent, stop))
 
 
 @app.command()

@@ -4,7 +4,7 @@ Without ``--yes`` every command tries and undoes: what it prints is what would h
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -154,6 +154,19 @@ async def with_repair(
         return await act(Repair(party, lane, keep=keep))
     finally:
         await close_lanes(list(lanes.values()))
+
+
+async def look_at(settings: Settings, recipient: str, municipality: str) -> list[dict[str, object]]:
+    """What the recipient has parked, as ``list --json`` tells it; raises `Refusal`."""
+    found = await with_repair(settings, recipient, municipality, lambda repair: repair.look())
+    return [one.to_json() for one in found]
+
+
+async def retry_for_good(
+    settings: Settings, recipient: str, municipality: str, offsets: Sequence[int]
+) -> dict[str, object]:
+    """Retry these offsets, or everything, as ``retry --yes`` does; raises `Refusal`."""
+    return asdict(await with_repair(settings, recipient, municipality, lambda each: each.retry(offsets), keep=True))
 
 
 def _of_city(settings: Settings, municipality: str) -> Settings:

@@ -12,7 +12,6 @@ from aiokafka.errors import KafkaError
 from hub.lane import Lane
 from hub.store import SQL, FencedError
 from infra.runtime.backoff import Backoff
-from infra.runtime.kafka import producer
 from infra.runtime.log import Logger
 from infra.runtime.postgres import DATABASE_ERRORS, Connection
 from topics.catalogue import HUB, out_topic
@@ -26,9 +25,9 @@ class RevokedError(Exception):
 
 async def dispatch(lane: Lane, grant: Grant, log: Logger) -> None:
     """Run until cancelled, revoked or fenced; a failure of this recipient delays no other."""
-    backoff = Backoff()
+    backoff = Backoff(lane.edges.random.random)
     while True:
-        sender: AIOKafkaProducer = producer(lane.settings, HUB)
+        sender: AIOKafkaProducer = lane.edges.producer(lane.settings, HUB)
         try:
             await sender.start()
             while True:

@@ -1,4 +1,4 @@
-"""The access log (アクセスログ) of the pages: each look-up of a resident, or replay of the register, leaves a row."""
+"""The access log (アクセスログ) of the pages: each look-up of a resident or alert, each replay, leaves a row."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -21,7 +21,7 @@ class AccessEntry:
     `sealed_by` seals the subjects for their row.
     """
 
-    question: Literal["who", "proof", "preview"]
+    question: Literal["who", "proof", "preview", "alert"]
     operator: str
     purpose: str
     case_number: str

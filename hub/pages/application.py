@@ -5,6 +5,7 @@ from functools import partial
 from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -35,6 +36,7 @@ LANGUAGE_COOKIE = "__Host-language"
 HOME, LOGIN = "/", "/login"
 SEE_OTHER = HTTPStatus.SEE_OTHER
 YEAR_SECONDS = 31_536_000
+STATUSES = MappingProxyType({"KRN-DATABASE": HTTPStatus.SERVICE_UNAVAILABLE, "PAGES-ROLE": HTTPStatus.FORBIDDEN})
 
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -79,7 +81,7 @@ class Application:
             except ThrottledError as throttled:
                 return failure(request, HTTPStatus.TOO_MANY_REQUESTS, "throttled", seconds=round(throttled.seconds) + 1)
             except Refusal as refusal:
-                status = HTTPStatus.SERVICE_UNAVAILABLE if refusal.code == "KRN-DATABASE" else HTTPStatus.BAD_REQUEST
+                status = STATUSES.get(refusal.code, HTTPStatus.BAD_REQUEST)
                 return failure(request, status, "refused", code=refusal.code, sentence=refusal.sentence)
             except (*UNANSWERED, BrokerError) as error:
                 self._log.warning("a server does not answer", code="PAGES-UNANSWERED", error=error)

@@ -10,6 +10,7 @@ from topics.check_digits import is_serial
 
 _DIGITS = re.compile(r"\d[\s\-‐−・.]?" * 10 + r"\d")
 """Eleven digits, however they are set apart: a resident code has eleven, a My Number twelve."""
+_REFERENCE = re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,18 @@ class Addressee:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """An alert's id: sixteen hexadecimal digits, and so no number of a person; ValueError for anything else."""
+
+    kind: ClassVar = "reference"
+    value: str
+
+    def __post_init__(self) -> None:
+        if not _REFERENCE.fullmatch(self.value):
+            raise ValueError("not an alert's id")
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A state, shown as a word and a colour; `key` is one of words.yaml."""
 
@@ -69,7 +82,7 @@ class Live:
     key: str
 
 
-Cell = Text | Count | Moment | Addressee | Mark | Live
+Cell = Text | Count | Moment | Addressee | Reference | Mark | Live
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from hub.pages.past import Past
+from hub.pages.remembered import Memory
 from hub.pages.sessions import Sessions
 from hub.watch.latest import Latest
 from infra.runtime.settings import Settings
@@ -12,8 +13,8 @@ from topics.grant import Grant
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a grant as declared would have changed over some days, against what was approved: persons and disclosures
-    more and fewer, how many disclosures would have told more or fewer items, and in which terms it is wider."""
+    """What a grant would have changed over some days, against what was approved for its recipient: persons and
+    disclosures more and fewer, how many disclosures would have told more or fewer items, in which terms it is wider."""
 
     days: int
     persons: tuple[int, int]
@@ -36,3 +37,4 @@ class Desk:
     preview: Preview
     latest: Latest = field(default_factory=Latest)
     past: Past = field(default_factory=Past)
+    memory: Memory = field(default_factory=Memory)

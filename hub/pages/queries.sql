@@ -59,3 +59,53 @@ ON CONFLICT (only_row) DO UPDATE SET departures = excluded.departures, checked_a
 
 -- name: drift
 SELECT checked_at, departures::text AS departures FROM drift_check
+
+-- name: keep_parked
+INSERT INTO parked_seen (recipient, municipality, records, seen_at) VALUES ($1, $2, $3, now())
+ON CONFLICT (recipient, municipality) DO UPDATE SET records = excluded.records, seen_at = now(), failure = ''
+
+-- name: miss_parked
+INSERT INTO parked_seen (recipient, municipality, records, failure) VALUES ($1, $2, '[]', $3)
+ON CONFLICT (recipient, municipality) DO UPDATE SET failure = excluded.failure
+
+-- name: parked
+SELECT recipient, municipality, records::text AS records, seen_at, failure FROM parked_seen ORDER BY 1, 2
+
+-- name: ask_retry
+-- Only for what is listed; returns nothing when it is not, or no longer.
+INSERT INTO parked_retry (retry_id, recipient, municipality, "offset", operator)
+SELECT $1, recipient, municipality, $4, $5 FROM parked_seen
+WHERE recipient = $2 AND municipality = $3 AND CASE WHEN $4::bigint IS NULL THEN jsonb_array_length(records) > 0
+    ELSE records @> jsonb_build_array(jsonb_build_object('offset', $4::bigint)) END
+RETURNING retry_id
+
+-- name: asked_retries
+-- What operators have asked for; the role is looked at again, so that a hole in the pages gives nobody the right.
+SELECT retry_id, recipient, municipality, "offset" FROM parked_retry
+JOIN account ON account.name = operator AND account.role = 'operator' AND account.disabled_at IS NULL
+WHERE done_at IS NULL ORDER BY asked_at
+
+-- name: done_retry
+UPDATE parked_retry SET done_at = now(), result = $2, failure = $3 WHERE retry_id = $1
+
+-- name: retries
+SELECT recipient, municipality, "offset", operator, asked_at, done_at, result::text AS result, failure
+FROM parked_retry ORDER BY asked_at DESC LIMIT 20
+
+-- name: ask_decision
+-- Returns nothing when somebody has decided on this request already, and it is being carried out.
+INSERT INTO grant_decision (decision_id, recipient, request, requester, reviewer, decision)
+VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING decision_id
+
+-- name: asked_decisions
+-- The role is looked at again, so that a hole in the pages gives nobody the right.
+SELECT decision_id, recipient, request, reviewer, decision FROM grant_decision
+JOIN account ON account.name = reviewer AND account.role = 'reviewer' AND account.disabled_at IS NULL
+WHERE done_at IS NULL ORDER BY asked_at
+
+-- name: done_decision
+UPDATE grant_decision SET done_at = now(), failure = $2 WHERE decision_id = $1
+
+-- name: decisions
+SELECT recipient, requester, reviewer, decision, asked_at, done_at, failure
+FROM grant_decision ORDER BY asked_at DESC LIMIT 20

@@ -13,7 +13,6 @@ from aiokafka.errors import KafkaError
 from hub.dispatch.dispatcher import wait_for_more
 from hub.lane import Lane
 from infra.runtime.backoff import Backoff
-from infra.runtime.kafka import producer
 from infra.runtime.log import Logger
 from infra.runtime.postgres import DATABASE_ERRORS
 from infra.runtime.queries import load_queries
@@ -25,9 +24,9 @@ _SQL = load_queries("hub.returns", "queries.sql")
 
 async def send_to_register(lane: Lane, log: Logger) -> None:
     """Run until cancelled; after a failure from the lowest unsent."""
-    backoff = Backoff()
+    backoff = Backoff(lane.edges.random.random)
     while True:
-        sender: AIOKafkaProducer = producer(lane.settings, HUB)
+        sender: AIOKafkaProducer = lane.edges.producer(lane.settings, HUB)
         try:
             await sender.start()
             while True:

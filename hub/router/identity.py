@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hub.router.state import GUARDED, Occasion, Record, Sending
+from hub.router.state import CODE_SINCE, FORMER_CODE, GUARDED, Occasion, Record, Sending
 from topics.guarded import Guarded
 from topics.text.character_sets import character_set
 from topics.text.encoding import gaiji_count
@@ -21,6 +21,7 @@ def identity_items(
     """
     address, origin = record["address"], record.get("moved_in_from")
     gaiji = [gaiji_count(text, _SHOWN) for text in (record["name"]["text"], address["text"])]
+    before = _origin(origin) if origin else {}
     items = {
         **{field: numbers[record[field]] for field in GUARDED if record.get(field) is not None},
         "name": record["name"]["text"],
@@ -41,13 +42,24 @@ def identity_items(
         "reason": occasion.reason,
         "changed_on": occasion.dates.changed_on if occasion.dates else None,
         "operator": occasion.operator,
-        "update_sequence": sending.sequence,
+        "update_sequence": sending.update_sequence,
+        "abnormal_update_sequence": sending.abnormal_update_sequence,
         "planned": state == "active" and "planned_move_out" in record,
-        "gaiji": any(gaiji),
+        "gaiji": any((*gaiji, before.get("previous_address_gaiji"))),
         "record_status": state,
         "timestamp": occasion.registered_at,
     }
-    return items | (_origin(origin) if origin else {})
+    return items | before | _former_code(record, numbers)
+
+
+def _former_code(record: Record, numbers: Mapping[str, Guarded]) -> dict[str, Any]:
+    """Items 24 and 25, of who has another code than before."""
+    if record.get("resident_code") is None or record.get(FORMER_CODE) is None:
+        return {}
+    former = numbers[record[FORMER_CODE]]
+    if former == numbers[record["resident_code"]]:
+        return {}
+    return {"former_resident_code": former, "resident_code_since": record[CODE_SINCE]}
 
 
 def _origin(address: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,12 +11,14 @@ from pydantic_core import from_json
 from hub.disclosure import disclose
 from hub.lane import Lane
 from hub.protection.store import read_holders, save_protections
+from hub.router.former_code import with_former_code
 from hub.router.protecting import never_protected, protect
 from hub.router.routing import Routing
-from hub.router.state import Image, Occasion
+from hub.router.state import Image, Occasion, Record
 from hub.store import (
     SQL,
     lock_head,
+    read_codes,
     read_earlier_sequences,
     read_followed,
     read_images,
@@ -146,7 +148,7 @@ async def _route(connection: Connection, lane: Lane, intake: Intake) -> None:
     await read_followed(connection, routing, sorted({member.event.resident for member in arrived}))
     await read_earlier_sequences(connection, routing, _referred(arrived))
     present = await _present(connection, routing, arrived)
-    images = {member.offset: image_of(member, member.event) for member in arrived if isinstance(member.event, Change)}
+    images = await _images(connection, arrived)
     served = [grant for grant in grants if grant.recipient in routing.last_numbers]
     if any(grant.numbers.my_number or grant.numbers.resident_code for grant in served):
         known = (image.record for image in (*images.values(), *present.values()))
@@ -159,6 +161,18 @@ async def _route(connection: Connection, lane: Lane, intake: Intake) -> None:
     await disclose(connection, lane, routing)
     await save_protections(connection, routing)
     await connection.execute(SQL["advance_position"], intake.next_position)
+
+
+async def _images(connection: Connection, arrived: Sequence[Arrived]) -> dict[int, Image]:
+    """What each change leaves, by offset, with the code that the resident had before."""
+    before = await read_codes(connection, sorted({m.event.resident for m in arrived if isinstance(m.event, Change)}))
+    images = {}
+    for member in arrived:
+        if isinstance(member.event, Change):
+            image = image_of(member, member.event, before.get(member.event.resident))
+            before[member.event.resident] = image.record
+            images[member.offset] = image
+    return images
 
 
 async def _present(connection: Connection, routing: Routing, arrived: Sequence[Arrived]) -> dict[str, Image]:
@@ -206,9 +220,10 @@ def _retell(routing: Routing, grants: Sequence[Grant], event: Retelling, image: 
             routing.retell(grant, image)
 
 
-def image_of(arrived: Arrived, change: Change) -> Image:
+def image_of(arrived: Arrived, change: Change, before: Record | None = None) -> Image:
     """The resident as the change leaves it."""
-    return Image(change.resident, change.history_number, change.state, arrived.after)
+    record = with_former_code(before, arrived.after, change.dates.changed_on)
+    return Image(change.resident, change.history_number, change.state, record)
 
 
 def occasion_of(change: Change) -> Occasion:

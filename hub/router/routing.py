@@ -11,6 +11,7 @@ from hub.router import counterparty
 from hub.router.projection import project, trigger_digest
 from hub.router.protection import block_digest, told_of, withheld_fields
 from hub.router.state import RETOLD, Aside, Followed, Image, Occasion, Recall, Routed, Sending
+from hub.router.update_sequence import code_told, counted, told_sequences
 from topics.grant import Grant
 from topics.guarded import Guarded
 from topics.messages.change import RecordState
@@ -156,12 +157,14 @@ class Routing:
             return
         withheld = withheld_fields(grant, self.protections.get(image.addressee_number))
         number = self.last_numbers[grant.recipient] + 1
-        sending = Sending(self.municipality, grant.generation, number, known.sequence + 1, self.today)
+        code = code_told(grant, self.key, image.record, self.numbers)
+        sending = Sending(self.municipality, grant.generation, number, self.today, *told_sequences(known, code))
         items = project(grant, image.record, image.state, self.numbers, occasion, sending, withheld)
         digest = trigger_digest(self.key, grant, image.state, items)
         if digest != known.digest:
             kind = _kind(occasion.kind, known)
-            self._deliver(grant, image, kind, items, replace(known, digest=digest), occasion)
+            known = replace(known, digest=digest, updates=counted(known, code))
+            self._deliver(grant, image, kind, items, known, occasion)
 
     def _concerns(self, grant: Grant, image: Image, known: Followed, occasion: Occasion) -> bool:
         """Whether the person belongs to the grant's population (対象者)."""

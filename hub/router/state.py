@@ -1,5 +1,6 @@
 """What the router knows before it decides, and what it makes: frozen values only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -11,13 +12,16 @@ from topics.messages.delivery import Delivery
 Record = dict[str, Any]
 GUARDED = ("resident_code", "my_number")
 """Fields of a record that are references to numbers."""
+FORMER_CODE, CODE_SINCE = "former_resident_code", "resident_code_since"
+"""What the hub adds to the record of who had another resident code before: a reference to it, and a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
     """What a recipient was last sent of a resident; `digest` is None when it must be told anew, `block` is a digest of
     what it was told of the person's protection, None when that was nothing; `refused` are its own sequences that it
-    refused and has applied nothing after."""
+    refused and has applied nothing after; `updates` are the last regular and abnormal update sequence (更新順番号)
+    of each resident code, by a digest of it, for who is told them."""
 
     subject: str
     link_number: str | None
@@ -26,6 +30,7 @@ class Followed:
     digest: bytes | None = None
     block: bytes | None = None
     refused: tuple[int, ...] = ()
+    updates: Mapping[str, tuple[int, int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +61,14 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """The delivery to come, as far as a file tells of it: its numbers, and the day in Japan."""
+    """The delivery to come, as far as a file tells of it: its number, the day in Japan, and its update sequences."""
 
     municipality: str
     generation: int
     number: int
-    sequence: int
     day: date
+    update_sequence: int | None = None
+    abnormal_update_sequence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

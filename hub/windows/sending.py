@@ -3,10 +3,10 @@
 A worker that is killed leaves either no order or the order, and of each batch either the rows or their deliveries.
 """
 
-import secrets
 from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
+from random import Random
 from typing import Any
 
 from hub.disclosure import disclose
@@ -17,8 +17,6 @@ from hub.windows.order import interleaving, newest
 from hub.windows.waiting import WINDOWS_SQL, read_row
 from infra.runtime.postgres import Connection
 from topics.grant import Grant
-
-_RANDOM = secrets.SystemRandom()
 
 
 async def send_due(lane: Lane) -> bool:
@@ -40,12 +38,12 @@ async def _draw_orders(lane: Lane) -> None:
         await lock_head(connection, lane.epoch)
         due = await connection.fetch(WINDOWS_SQL["due"])
         for _, rows in groupby(due, key=itemgetter("recipient", "generation")):
-            await _draw_order(connection, list(rows))
+            await _draw_order(connection, list(rows), lane.edges.random)
 
 
-async def _draw_order(connection: Connection, rows: Sequence[Any]) -> None:
+async def _draw_order(connection: Connection, rows: Sequence[Any], random: Random) -> None:
     kept = [rows[index] for index in newest([row["addressee_number"] for row in rows])]
-    order = interleaving([row["addressee_number"] for row in kept], _RANDOM)
+    order = interleaving([row["addressee_number"] for row in kept], random)
     drawn = [kept[index]["id"] for index in order]
     await connection.execute(WINDOWS_SQL["rank"], drawn, list(range(1, len(drawn) + 1)))
     retold = {row["addressee_number"] for row in rows if row["retold"]}

@@ -83,7 +83,16 @@ def _identity(record: Record, numbers: Numbers) -> dict[str, Any]:
         "previous_address": origin.get("text"),
         "previous_address_gaiji": gaiji(origin["text"]) if origin else None,
         "relationship": record.get("relationship"),
+        **_former_code(record, numbers),
     }
+
+
+def _former_code(record: Record, numbers: Numbers) -> dict[str, Any]:
+    """What links a code to the one before it, where both are known and differ."""
+    code, former = (numbers.get(record.get(name) or "") for name in ("resident_code", "former_resident_code"))
+    if code is None or former in (None, code):
+        return {}
+    return {"former_resident_code": former, "resident_code_since": record["resident_code_since"]}
 
 
 def gaiji(text: str) -> int:

@@ -1,7 +1,7 @@
 """What the verifier reads from the databases, each as the role `auditor`."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from pydantic_core import from_json
 
+from infra.check.former_code import Formerly, formerly
 from infra.check.protection import Stand, Timeline, timeline
 from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.databases import database_name
@@ -37,11 +38,15 @@ class Version:
     reason: str
     registered_at: datetime
     refers_to: int | None = None
+    formerly: Formerly | None = None
 
     @property
     def record(self) -> Mapping[str, Any] | None:
-        """The record, or None when the state is absent."""
-        return None if self.json is None else from_json(self.json)
+        """The record, or None when the state is absent; with what went before its resident code."""
+        if self.json is None or self.formerly is None:
+            return None if self.json is None else from_json(self.json)
+        former, since = self.formerly
+        return {**from_json(self.json), "former_resident_code": former, "resident_code_since": since}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +145,15 @@ async def read_standings(settings: Settings, municipality: str, grant: Grant) ->
 
 async def read_histories(settings: Settings, municipality: str) -> Mapping[str, list[Version]]:
     """Every resident's versions in order, with references where numbers would stand."""
-    histories: dict[str, list[Version]] = defaultdict(list)
+    rows: dict[str, list[Any]] = defaultdict(list)
     for row in await _fetch(settings, "register", municipality, "history"):
-        histories[row["addressee_number"]].append(_version(row))
-    return histories
+        rows[row["addressee_number"]].append(row)
+    return {who: _versions(of) for who, of in rows.items()}
+
+
+def _versions(rows: Sequence[Any]) -> list[Version]:
+    before = formerly((row["state"], row["code"], row["changed_on"]) for row in rows)
+    return [_version(row, former) for row, former in zip(rows, before, strict=True)]
 
 
 async def read_sent(settings: Settings, municipality: str, recipient: str, resident: str) -> list[Sent]:
@@ -264,10 +274,10 @@ async def read_checkpoints(settings: Settings, municipality: str) -> list[str]:
     return [row["note"] for row in await _fetch(settings, "hub", municipality, "checkpoints")]
 
 
-def _version(row: Mapping[str, Any]) -> Version:
+def _version(row: Mapping[str, Any], former: Formerly | None) -> Version:
     event_id = uuid5(row["filing_id"], str(row["group_index"]))
     return Version(row["position"], row["history_number"], row["state"], row["record"], event_id, row["kind"],
-                   row["reason"], row["registered_at"], row["refers_to"])  # fmt: skip
+                   row["reason"], row["registered_at"], row["refers_to"], former)  # fmt: skip
 
 
 def _home(grant: Grant, municipality: str) -> str | None:

@@ -2,7 +2,7 @@
 
 -- name: history
 SELECT addressee_number, history_number, position, state, filing_id, group_index, kind, reason, registered_at,
-       refers_to,
+       refers_to, record ->> 'resident_code' AS code, dates ->> 'changed_on' AS changed_on,
        convert_to(record::text, 'UTF8') AS record
 FROM history ORDER BY position
 

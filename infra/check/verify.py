@@ -5,6 +5,7 @@ Run it when the pipeline is at rest: what is under way is reported as missing.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from infra.check.counterparty import remaining, since
 from infra.check.disclosures import Place
@@ -27,10 +28,14 @@ from infra.check.sources import (
     read_subjects,
 )
 from infra.check.streams import Sent, Stream, read_changes, read_deliveries, read_digests
+from infra.check.update_sequence import of_updates
 from infra.runtime.settings import Settings
 from topics.catalogue import AUDITOR, Acl, change_topic, out_topic
 from topics.declared import declared_grants, grants_in_force
 from topics.grant import Grant
+
+NOBODY: tuple[str, dict[str, Any]] = ("absent", {})
+"""What is known of a person who is not there."""
 
 
 def auditor_rights(settings: Settings, grants: Sequence[Grant]) -> tuple[Acl, ...]:
@@ -94,7 +99,7 @@ async def _verify_recipient(
     kept = await read_protections_kept(settings, municipality, grant)
     began = await read_began(settings, municipality, grant)
     compared = [
-        *_compare(grant, register, stream, residents, copy, listed, waits, began),
+        *compare(grant, register, stream, residents, copy, listed, waits, began),
         *of_protections(grant, register, stream, residents, kept, waits),
     ]
     found = [Finding(invariant, place, municipality, detail) for invariant, detail in compared]
@@ -105,7 +110,7 @@ async def _verify_recipient(
     return [*stream.findings, *found], stream
 
 
-def _compare(
+def compare(
     grant: Grant,
     register: Register,
     stream: Stream,
@@ -115,6 +120,9 @@ def _compare(
     waits: Mapping[str, KeptBack],
     began: int,
 ) -> Iterator[tuple[Invariant, str]]:
+    """In what a recipient's topic and copy depart from what the register owes it; `residents` stand behind the subjects
+    of `stream` and `copy`, `listed` are the persons it handles where that is its population, `began` is the
+    position of the first change that it could be told."""
     sent = {residents.get(subject, ""): chain for subject, chain in stream.by_subject.items()}
     waiting = {residents.get(subject, ""): kept for subject, kept in waits.items()}
     rows = {residents.get(subject, ""): row for subject, row in copy.items()}
@@ -128,6 +136,7 @@ def _compare(
         whole = sent.get(resident, [])
         if any(delivery.content is None for delivery in whole):
             continue
+        yield from of_updates(grant, whole)
         states_told = [sent for sent in whole if not sent.instructs and not _is_given_up(grant, sent)]
         chain = without_redeliveries(grant, states_told)
         if listed is not None:
@@ -184,20 +193,22 @@ def _of_listed(
 ) -> Iterator[tuple[Invariant, str]]:
     """A listed person's stream is a part of what is owed, in order; one who is not listed was told to be forgotten."""
     remaining = iter([(s.state, s.triggers) for s in states])
-    told = [d for d in chain if d.kind != "tombstone"]
-    last: tuple[str, dict[str, object]] | None = None
-    for delivery in told:
+    last = known = NOBODY
+    for delivery in chain:
+        if delivery.kind == "tombstone":
+            known = NOBODY
+            continue
         said = (delivery.state, triggers(grant, delivery.items))
         if said != last and said not in remaining:
             yield Invariant.I1, f"delivery {delivery.number} says what the register did not, or out of order"
             return
-        last = said
-    if is_listed and states and (not chain or last != (states[-1].state, states[-1].triggers)):
+        last = known = said
+    if is_listed and states and known != (states[-1].state, states[-1].triggers):
         yield (
             Invariant.I1,
             f"a listed person's present state was not sent (last number {chain[-1].number if chain else 0})",
         )
-    if not is_listed and chain and chain[-1].kind != "tombstone":
+    if not is_listed and known != NOBODY:
         yield Invariant.I2, f"delivery {chain[-1].number} concerns a person who is not listed"
 
 
@@ -211,8 +222,8 @@ def _of_windows(
         if said not in remaining:
             yield Invariant.I1, f"delivery {sent.number} says what the register did not, or out of order"
             return
-    last = told[-1] if told else ("absent", {})
-    present = (newest.state, newest.triggers) if newest else ("absent", {})
+    last = told[-1] if told else NOBODY
+    present = (newest.state, newest.triggers) if newest else NOBODY
     if last != present:
         yield Invariant.I1, f"a person's present state was not sent (last number {chain[-1].number if chain else 0})"
 

@@ -1,7 +1,7 @@
 """The embedded cluster: certificates, broker and database of one state directory, run together."""
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -9,7 +9,7 @@ import psutil
 
 from infra.certificates.authority import issue_all
 from infra.embedded.broker import EmbeddedBroker
-from infra.embedded.postgres import STOP_SIGNAL, EmbeddedPostgres
+from infra.embedded.postgres import KILL_SIGNAL, STOP_SIGNAL, EmbeddedPostgres
 from infra.embedded.processes import free_ports, stop
 from infra.runtime.settings import CLUSTER_FILE, Settings, environment_of
 
@@ -19,7 +19,8 @@ BROKER_STOP_SECONDS = 20.0
 class EmbeddedCluster:
     """A context manager around one cluster; `settings` are the ones by which clients reach it.
 
-    `temporary` clusters are killed rather than closed, and leave no data behind. `broker` is another kind of broker.
+    `temporary` clusters are killed rather than closed, and leave no data behind. `broker` is another kind of broker;
+    `database` is configuration of the PostgreSQL's own.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class EmbeddedCluster:
         *,
         temporary: bool = False,
         broker: type[EmbeddedBroker] = EmbeddedBroker,
+        database: Mapping[str, str] | None = None,
     ) -> None:
         self._principals = principals
         self._temporary = temporary
@@ -42,7 +44,7 @@ class EmbeddedCluster:
         }
         base = settings.model_copy(update=own)
         self.broker = broker(base)
-        self.postgres = EmbeddedPostgres(base)
+        self.postgres = EmbeddedPostgres(base, database)
         reached = {
             **own,
             "kafka_bootstrap": self.broker.bootstrap,
@@ -76,7 +78,7 @@ class EmbeddedCluster:
         for process in self.broker.processes:
             stop(process, by=by, seconds=BROKER_STOP_SECONDS)
         if self.postgres.process is not None:
-            stop(self.postgres.process, by=STOP_SIGNAL)
+            stop(self.postgres.process, by=KILL_SIGNAL if self._temporary else STOP_SIGNAL)
         if self._temporary:
             self.postgres.remove_data()
 

@@ -208,3 +208,5 @@ def _open_to_all(directory: Path) -> bool:
 
 STOP_SIGNAL = signal.SIGINT
 """PostgreSQL's fast shutdown: sessions are ended, transactions rolled back, the cluster closed cleanly."""
+KILL_SIGNAL = signal.SIGQUIT
+"""PostgreSQL's immediate shutdown: shared memory is given back, nothing more is written."""

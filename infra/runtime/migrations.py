@@ -1,5 +1,9 @@
-"""Forward-only numbered migrations: each ``NNNN_name.sql`` runs once, in order, in one transaction with its record."""
+"""Forward-only numbered migrations: each ``NNNN_name.sql`` runs once, in order; what a database lacks comes in one
+transaction with its record, and databases are made ready side by side."""
 
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
 
@@ -12,11 +16,23 @@ from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 
 ADMIN = "admin"
+SIDE_BY_SIDE = 8
+"""Databases that are made ready at once."""
 ROLE = ':"role"'
 """In a migration that several kinds of database share: the role that its database is for, as psql would write it."""
 _JOURNAL = """CREATE TABLE IF NOT EXISTS migration (
     package text, name text, sha256 text NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (package, name))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file: its package, name, text and digest."""
+
+    package: str
+    name: str
+    sql: str
+    sha256: str
 
 
 async def prepare_databases(settings: Settings, databases: tuple[Database, ...]) -> int:
@@ -28,13 +44,20 @@ async def prepare_databases(settings: Settings, databases: tuple[Database, ...])
     try:
         await _create_roles(server, settings, {role for database in databases for role in database.roles})
         existing = {row["datname"] for row in await server.fetch("SELECT datname FROM pg_database")}
-        for database in databases:
-            for name in database.names(settings.environment, settings.municipalities):
-                if name not in existing:
-                    await _create_database(server, name, database.roles)
+        for name, database in _named(settings, databases):
+            if name not in existing:
+                await _create_database(server, name, database.roles)
     finally:
         await server.close()
-    return sum([await _migrate_all(settings, database) for database in databases])
+    one_of_some = asyncio.Semaphore(SIDE_BY_SIDE)
+    ran = [_migrate(settings, name, database, one_of_some) for name, database in _named(settings, databases)]
+    return sum(await asyncio.gather(*ran))
+
+
+def _named(settings: Settings, databases: tuple[Database, ...]) -> Iterator[tuple[str, Database]]:
+    for database in databases:
+        for name in database.names(settings.environment, settings.municipalities):
+            yield name, database
 
 
 async def _create_roles(server: asyncpg.Connection, settings: Settings, roles: set[str]) -> None:
@@ -47,50 +70,49 @@ async def _create_roles(server: asyncpg.Connection, settings: Settings, roles: s
 
 async def _create_database(server: asyncpg.Connection, name: str, roles: tuple[str, ...]) -> None:
     await server.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING UTF8 LOCALE "C"')
-    await server.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
-    for role in roles:
-        await server.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{role}"')
+    may = ", ".join(f'"{role}"' for role in roles)
+    await server.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC; GRANT CONNECT ON DATABASE "{name}" TO {may}')
 
 
-async def _migrate_all(settings: Settings, database: Database) -> int:
-    ran = 0
-    for name in database.names(settings.environment, settings.municipalities):
+async def _migrate(settings: Settings, name: str, database: Database, turn: asyncio.Semaphore) -> int:
+    async with turn:
         connection = await connect(settings, name, role=ADMIN, principal=ADMIN)
         try:
-            ran += await _migrate(connection, database)
+            async with connection.transaction():
+                return await _apply_missing(connection, database)
         finally:
             await connection.close()
-    return ran
 
 
-async def _migrate(connection: asyncpg.Connection, database: Database) -> int:
+async def _apply_missing(connection: asyncpg.Connection, database: Database) -> int:
     await connection.execute(_JOURNAL)
-    await connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
-    for role in database.roles:
-        await connection.execute(f'GRANT USAGE ON SCHEMA public TO "{role}"')
-    return sum([await _apply(connection, database, package, name) for package, name in _numbered(database)])
+    may = ", ".join(f'"{role}"' for role in database.roles)
+    await connection.execute(f"REVOKE ALL ON SCHEMA public FROM PUBLIC; GRANT USAGE ON SCHEMA public TO {may}")
+    ran = {(row["package"], row["name"]): row["sha256"] for row in await connection.fetch("SELECT * FROM migration")}
+    new = list(_new(_numbered(database), ran))
+    for each in new:
+        await connection.execute(each.sql.replace(ROLE, f'"{database.roles[0]}"'))
+    record = "INSERT INTO migration (package, name, sha256) VALUES ($1, $2, $3)"
+    await connection.executemany(record, [(each.package, each.name, each.sha256) for each in new])
+    return len(new)
 
 
-def _numbered(database: Database) -> list[tuple[str, str]]:
-    def names(package: str) -> list[str]:
-        return sorted(path.name for path in files(package).iterdir() if path.name.endswith(".sql"))
+def _new(migrations: Iterator[Migration], ran: dict[tuple[str, str], str]) -> Iterator[Migration]:
+    """Those that have not run; raises `Refusal` when one that ran has been edited since."""
+    for each in migrations:
+        known = ran.get((each.package, each.name))
+        if known is None:
+            yield each
+        elif known != each.sha256:
+            raise Refusal(
+                "KRN-MIGRATION",
+                f"{each.package}/{each.name} was edited after it ran; add a new migration instead",
+            )
 
-    return [(package, name) for package in database.migrations for name in names(package)]
 
-
-async def _apply(connection: asyncpg.Connection, database: Database, package: str, name: str) -> int:
-    sql = files(package).joinpath(name).read_text(encoding="utf-8")
-    digest = sha256(sql.encode()).hexdigest()
-    async with connection.transaction():
-        known = await connection.fetchval(
-            "SELECT sha256 FROM migration WHERE package = $1 AND name = $2", package, name
-        )
-        if known == digest:
-            return 0
-        if known is not None:
-            raise Refusal("KRN-MIGRATION", f"{package}/{name} was edited after it ran; add a new migration instead")
-        await connection.execute(sql.replace(ROLE, f'"{database.roles[0]}"'))
-        await connection.execute(
-            "INSERT INTO migration (package, name, sha256) VALUES ($1, $2, $3)", package, name, digest
-        )
-    return 1
+def _numbered(database: Database) -> Iterator[Migration]:
+    for package in database.migrations:
+        for path in sorted(files(package).iterdir(), key=lambda path: path.name):
+            if path.name.endswith(".sql"):
+                sql = path.read_text(encoding="utf-8")
+                yield Migration(package, path.name, sql, sha256(sql.encode()).hexdigest())

@@ -27,15 +27,19 @@ from hub.commandline.abuse.run import CASES, judged, run_drill, selected
 from hub.commandline.abuse.scram import DescribeCredentials
 from hub.commandline.deployment import broker, drift_now, prepare
 from hub.commandline.main import app
+from hub.pages import headers, sessions
+from hub.pages.accounts import as_administrator
+from hub.pages.sessions import Session, Sessions
 from infra.certificates.authority import authority_in, issue
 from infra.embedded.cluster import EmbeddedCluster
+from infra.runtime.exercises import last_exercises
 from infra.runtime.postgres import connect
 from infra.runtime.settings import Settings, environment_of
 from producers.register.databases import NUMBERS_DATABASE
 from tests.environments import named
 from topics.catalogue import ADMIN, HUB, REGISTER, Acl, change_topic, group, in_topic
 
-NUMBERS = [*range(1, 55), 63, *range(67, 74)]
+NUMBERS = [*range(1, 74)]
 WORDS = {
     Evidence.AUTHORIZER: r"^Principal = User:\S+ is Denied operation = [A-Z_]+ .* on resource = \w+:LITERAL:\S+",
     Evidence.ALERT: r"^(TLSV1|TLSV13|SSLV3)_ALERT_[A-Z_]+",
@@ -46,6 +50,7 @@ WORDS = {
     Evidence.ENVELOPE: r"(ENV-[A-Z-]+|KIT-REPLAYED-DIFFERENTLY)",
     Evidence.DEPARTURE: r"^right-too-many: addressee may read \(prefixed allow \*\)",
     Evidence.SAID: r"^RuntimeError and where it arose is all that is said; core 0$",
+    Evidence.PAGES: r"^(answered [345]\d\d|shown as text|not repeated|kept from frames, copies and other sites)",
     Evidence.KEPT: r"names kept as received in register, change and delivery|cells are quoted, no cell is a formula",
 }
 
@@ -141,6 +146,21 @@ async def test_a_reader_whom_nobody_cuts_off_is_told(city: Settings, monkeypatch
     assert not (await judged(city, case)).refused
 
 
+@pytest.mark.parametrize(
+    ("number", "place", "name", "hole"),
+    [
+        (55, Sessions, "_left", lambda *_: 60.0), (56, Session, "brings", lambda *_: True),
+        (60, sessions, "wait_seconds", lambda *_: 0.0), (65, headers, "HEADERS", {"cache-control": "no-store"}),
+    ],
+)  # fmt: skip
+async def test_pages_without_a_guard_would_be_found(
+    city: Settings, monkeypatch: pytest.MonkeyPatch, number: int, place: object, name: str, hole: object
+) -> None:
+    monkeypatch.setattr(place, name, hole)
+    (case,) = selected(number)
+    assert not (await judged(city, case)).refused
+
+
 async def test_a_refusal_that_repeats_what_was_planted_is_none(city: Settings) -> None:
     async def attempt(_: Settings) -> Attempt:
         return Attempt(refused=True, cause=f"{PLANTED_NAME} may not")
@@ -173,6 +193,8 @@ def test_the_drill_ends_with_0_and_with_1_when_something_is_not_refused(city: Se
     runner = CliRunner(env=environment_of(city.model_dump()))
     shown = runner.invoke(app, ["drill", "abuse"])
     assert (shown.exit_code, f"{len(CASES)} of {len(CASES)} refused" in shown.output) == (0, True)
+    (kept,) = last_exercises(city)
+    assert (kept.name, kept.good, kept.figures) == ("abuse", True, {"tried": len(CASES), "refused": len(CASES)})
     hole = Acl(rights.intruder(city), "READ", "TOPIC", rights.out_of(city, rights.victim(city)))
     broker(city).allow([hole])
     result = runner.invoke(app, ["drill", "abuse", "--json"])
@@ -181,6 +203,12 @@ def test_the_drill_ends_with_0_and_with_1_when_something_is_not_refused(city: Se
     assert (result.exit_code, drill["tried"], drill["refused"]) == (1, len(NUMBERS), len(NUMBERS) - 2)
     assert [case["case"] for case in drill["cases"] if not case["refused"]] == [1, 2]
     assert set(drill["cases"][0]) == {"case", "title", "refused", "cause"}
+
+
+async def test_of_the_visits_nothing_remains(city: Settings) -> None:
+    async with as_administrator(city) as connection:
+        for table in ("account", "session", "failed_login"):
+            assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0
 
 
 async def test_expired_certificates_lose_their_rights_by_command(settings: Settings, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from infra.check.ledger import replay_city
 from infra.embedded.postgres import STOP_SIGNAL, EmbeddedPostgres
 from infra.embedded.processes import free_ports, stop
 from infra.embedded.supervisor import Supervisor
+from infra.runtime.exercises import last_exercises
 from infra.runtime.key_ring import KeyRing, create_keys
 from infra.runtime.migrations import prepare_databases
 from infra.runtime.postgres import connect
@@ -120,6 +121,8 @@ def test_the_server_is_restored_as_it_was_at_a_moment(server: Settings, lived: d
     assert (proof["findings"], proof["behind"]) == ([], ENTRIES)
     assert proof["base"] == lived["made"]["base"]["name"]
     assert 0 <= proof["rpo_seconds"] < DEADLINE_SECONDS
+    kept = {each.name: each for each in last_exercises(server)}
+    assert (kept["backup"].good, kept["restore"].good, kept["restore"].figures["behind"]) == (True, True, ENTRIES)
 
 
 def test_without_a_moment_nothing_is_missing(server: Settings, lived: dict[str, Any], tmp_path: Path) -> None:

@@ -2,114 +2,36 @@
 
 import asyncio
 import re
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
-import httpx
 import pytest
-from starlette.types import ASGIApp
 from typer.testing import CliRunner
 
 from hub.commandline.main import app
-from hub.pages.accounts import SQL, Role, add_account, disable_account, set_password
+from hub.pages.accounts import Role, add_account, disable_account, set_password
 from hub.pages.application import COOKIE, application
 from hub.pages.databases import DESK_DATABASE
-from hub.pages.desk import Change, Desk
+from hub.pages.deciding import Decision
 from hub.pages.headers import POLICY
-from hub.pages.sessions import Sessions
+from hub.pages.repairing import Repairs, repair_once
 from hub.pages.views import pages
-from hub.watch.latest import Latest
-from hub.watch.survey import Survey
-from infra.embedded.cluster import EmbeddedCluster
+from infra.runtime.exercises import Exercise, keep_exercise
 from infra.runtime.migrations import prepare_databases
 from infra.runtime.postgres import connect
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, environment_of
-from tests.environments import named
-from tests.unit.watch.surveys import STREAM, survey
+from tests.broker.door import PASSWORD, Door, word_of
+from tests.unit.watch.surveys import CITY
 from topics.catalogue import ADMIN, DESK
 from topics.check_digits import my_number_digit
 from topics.declared import SHIPPED
-from topics.grant import Grant
 
-PASSWORD = "correct horse battery"
 MY_NUMBER = "12345678901" + my_number_digit("12345678901")
-HERE = "https://desk.test"
-
-
-@dataclass(slots=True)
-class Door:
-    """The application, and clients of it as somebody or nobody."""
-
-    settings: Settings
-    desk: Desk
-    served: ASGIApp
-
-    def client(self) -> httpx.AsyncClient:
-        """A browser that nobody has used."""
-        return httpx.AsyncClient(transport=httpx.ASGITransport(self.served), base_url=HERE)
-
-    async def logged_in(self, name: str) -> httpx.AsyncClient:
-        """A browser in which somebody is logged in; that a password opens a session is shown by tests of its own."""
-        token, client = secrets.token_urlsafe(32), self.client()
-        administrator = await self.administrator()
-        digest = sha256(token.encode()).digest()
-        await administrator.execute(SQL["open_session"], digest, name, secrets.token_urlsafe(32))
-        await administrator.close()
-        client.cookies.set(COOKIE, token, domain="desk.test")
-        return client
-
-    async def administrator(self) -> asyncpg.Connection:
-        """The database as its owner."""
-        return await connect(self.settings, self.name, role=ADMIN, principal=ADMIN)
-
-    @property
-    def name(self) -> str:
-        """The database's name."""
-        return DESK_DATABASE.name(self.settings.environment, self.settings.municipalities[0])
-
-
-async def _no_replay(_settings: Settings, _grant: Grant) -> Change:
-    raise AssertionError("nothing here may replay the register")
-
-
-@pytest.fixture(scope="module")
-def accounts(cluster: EmbeddedCluster) -> Settings:
-    """An environment whose database has an account of each role."""
-    settings = named(cluster, "desk")
-    asyncio.run(_accounts(settings))
-    return settings
-
-
-async def _accounts(settings: Settings) -> None:
-    await prepare_databases(settings, (DESK_DATABASE,))
-    for role in Role:
-        await add_account(settings, f"{role.value}-1", role, PASSWORD)
-
-
-@pytest.fixture
-async def door(accounts: Settings) -> AsyncIterator[Door]:
-    """Pages over that database, with nobody logged in, and a survey in which the whole way is."""
-    desk = Desk(accounts, Sessions(accounts), _no_replay, Latest(_whole()))
-    door = Door(accounts, desk, application(desk))
-    administrator = await door.administrator()
-    await administrator.execute("TRUNCATE session, failed_login")
-    await administrator.close()
-    yield door
-    await desk.sessions.close()
-
-
-def _whole() -> Survey:
-    seen = survey()
-    (outward,) = seen.watched
-    change = replace(outward, stream=replace(STREAM, reader="hub", group="hub", topic="resident.change.v1"))
-    back = replace(outward, stream=replace(STREAM, reader="hub", group="hub", topic="in.welfare.v1"))
-    return replace(seen, watched=(change, outward, back))
 
 
 async def test_every_answer_has_the_headers(door: Door) -> None:
@@ -164,10 +86,10 @@ async def test_whoever_tries_often_waits_even_with_the_right_password(door: Door
 @pytest.mark.parametrize("forgery", ["none", "another's", "elsewhere"])
 async def test_a_forged_form_is_refused(door: Door, forgery: str) -> None:
     client, other = await door.logged_in("reviewer-1"), await door.logged_in("auditor-1")
-    word = {"none": "", "another's": await _word(other), "elsewhere": await _word(client)}[forgery]
+    word = {"none": "", "another's": await word_of(other), "elsewhere": await word_of(client)}[forgery]
     origin = {"origin": "https://evil.test"} if forgery == "elsewhere" else {}
-    answer = await client.post("/grants/preview", data={"csrf": word, "recipient": "welfare"}, headers=origin)
-    assert answer.status_code == 403
+    for form in ("/grants/preview", "/parked/retry"):
+        assert (await client.post(form, data={"csrf": word, "recipient": "welfare"}, headers=origin)).status_code == 403
     assert (await client.post("/logout", data={"csrf": ""})).status_code == 403
     assert (await client.get("/way")).status_code == 200
 
@@ -177,17 +99,17 @@ async def test_the_ledger_answers_the_auditor_alone(door: Door, name: str) -> No
     client = await door.logged_in(name)
     assert 'name="resident"' not in (await client.get("/ledger")).text
     for form in ("who", "proof"):
-        told = {"csrf": await _word(client), "resident": "0000000019", "purpose": "asked", "case": "A-1"}
+        told = {"csrf": await word_of(client), "resident": "0000000019", "purpose": "asked", "case": "A-1"}
         answer = await client.post(f"/ledger/{form}", data=told)
-        assert (answer.status_code, "PAGES-ROLE" in answer.text) == (400, True)
+        assert (answer.status_code, "PAGES-ROLE" in answer.text) == (403, True)
 
 
 @pytest.mark.parametrize("name", ["viewer-1", "operator-1"])
 async def test_who_may_not_replay_the_register(door: Door, name: str) -> None:
     client = await door.logged_in(name)
-    told = {"csrf": await _word(client), "recipient": "welfare", "purpose": "asked", "case": "A-1"}
+    told = {"csrf": await word_of(client), "recipient": "welfare", "purpose": "asked", "case": "A-1"}
     answer = await client.post("/grants/preview", data=told)
-    assert (answer.status_code, "PAGES-ROLE" in answer.text) == (400, True)
+    assert (answer.status_code, "PAGES-ROLE" in answer.text) == (403, True)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +125,7 @@ async def test_a_question_that_will_not_do_is_refused_by_its_field(
     door: Door, field: str, value: str, code: str
 ) -> None:
     client = await door.logged_in("auditor-1")
-    told = {"csrf": await _word(client), "resident": "0000000019", "purpose": "asked", "case": "A-1", field: value}
+    told = {"csrf": await word_of(client), "resident": "0000000019", "purpose": "asked", "case": "A-1", field: value}
     answer = await client.post("/ledger/who", data=told)
     assert (answer.status_code, code in answer.text) == (400, True)
     assert value == "" or value not in answer.text
@@ -247,7 +169,7 @@ async def test_an_account_that_is_disabled_or_has_another_password_is_logged_out
 async def test_logging_out_ends_the_session_everywhere(door: Door) -> None:
     client = await door.logged_in("viewer-1")
     kept = client.cookies[COOKIE]
-    assert (await client.post("/logout", data={"csrf": await _word(client)})).headers["location"] == "/login"
+    assert (await client.post("/logout", data={"csrf": await word_of(client)})).headers["location"] == "/login"
     again = door.client()
     again.cookies.set(COOKIE, kept, domain="desk.test")
     assert (await again.get("/way")).status_code == 303
@@ -265,12 +187,16 @@ async def test_hostile_names_are_shown_as_text(door: Door, tmp_path: Path) -> No
 
 async def test_while_the_database_is_down_the_last_state_is_shown_and_nobody_new_gets_in(door: Door) -> None:
     client = await door.logged_in("viewer-1")
-    assert (await client.get("/way")).status_code == 200
+    assert (await client.get("/way")).status_code == (await client.get("/parked")).status_code == 200
     async with _down(door):
         shown = await client.get("/way")
         assert (shown.status_code, "サーバーが応答しません(KRN-DATABASE)" in shown.text) == (200, True)
         assert (await client.get("/way/live")).json()["notice"]["failed"] is True
-        drift = await client.get("/drift")
+        drift, parked = await client.get("/drift"), await client.get("/parked")
+        assert (parked.status_code, bool(re.search("データベースが応答しません。表示は.*前", parked.text))) == (
+            200,
+            True,
+        )
         refused = await door.client().post("/login", data={"name": "viewer-1", "password": PASSWORD})
         for answer in (drift, refused):
             assert answer.status_code == 503
@@ -332,6 +258,8 @@ async def test_the_pages_make_nobody_an_account(door: Door) -> None:
         "DELETE FROM access_log",
         "SELECT subjects FROM access_log",
         "UPDATE drift_check SET departures = '[]'",
+        "UPDATE parked_seen SET records = '[]'",
+        "UPDATE parked_retry SET operator = 'operator-1'",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await desk.execute(forbidden)
@@ -363,8 +291,101 @@ def test_accounts_by_the_command(settings: Settings, tmp_path: Path) -> None:
     assert "KRN-ACCOUNT" in shell.invoke(app, ["accounts", "disable", "nobody-1"]).output
 
 
-async def _word(client: httpx.AsyncClient) -> str:
-    """The session's word, as its forms carry it."""
-    found = re.search(r'name="csrf" value="([^"]+)"', (await client.get("/way")).text)
-    assert found is not None
-    return found[1]
+PARKED = {"offset": 17, "code": "KIT-NOT-STORABLE", "failure": "poison", "since": "2026-11-02T09:00:00+00:00",
+          "behind": 3, "residents": 2, "number": 41, "subject": "<b>5f0c2d9a7e41"}  # fmt: skip
+
+
+async def _no_decision(_settings: Settings, _asked: Decision) -> None:
+    raise AssertionError("nobody has decided anything")
+
+
+async def _parks(settings: Settings, *found: dict[str, object], tried: list[object] | None = None) -> None:
+    """The process that looks, once: welfare has parked these, others nothing; what was retried goes to `tried`."""
+
+    async def look(_settings: Settings, recipient: str, _municipality: str) -> list[dict[str, object]]:
+        if recipient == "jlis":
+            raise Refusal("KRN-DATABASE", "the recipient's database does not answer")
+        return list(found) if recipient == "welfare" else []
+
+    async def retry(_settings: Settings, *asked: object) -> dict[str, object]:
+        assert tried is not None
+        tried.append(asked)
+        return {"applied": 4, "held": 0, "parked": {}, "given_up": 0}
+
+    await repair_once(settings, Repairs(look, retry, _no_decision))
+
+
+async def test_what_is_parked_is_shown_and_an_operator_has_it_tried_again(door: Door) -> None:
+    await _parks(door.settings, PARKED)
+    client, tried = await door.logged_in("operator-1"), list[object]()
+    shown = await client.get("/parked")
+    assert "&lt;b&gt;5f0c2…" in shown.text
+    assert all(hidden not in shown.text for hidden in ("<b>5f", "2d9a7e41"))
+    assert all(told in shown.text for told in ("KIT-NOT-STORABLE", "2026-11-02 18:00:00", "以後応答なし"))
+    asked = {"csrf": await word_of(client), "parked": f"welfare {CITY} 17"}
+    answer = await client.post("/parked/retry", data=asked)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/parked?asked")
+    await _parks(door.settings, tried=tried)
+    assert tried == [("welfare", CITY, [17])]
+    after = (await client.get("/parked")).text
+    assert all(told in after for told in ("適用 4 件", "operator-1", "退避中の配信はありません"))
+    assert "KIT-PARKED-NONE" in (await client.post("/parked/retry", data=asked)).text
+
+
+@pytest.mark.parametrize("name", ["viewer-1", "reviewer-1", "auditor-1"])
+async def test_an_operator_alone_has_parked_records_tried_again(door: Door, name: str) -> None:
+    await _parks(door.settings, PARKED)
+    client = await door.logged_in(name)
+    assert "/parked/retry" not in (await client.get("/parked")).text
+    told = {"csrf": await word_of(client), "parked": f"welfare {CITY} 17"}
+    answer = await client.post("/parked/retry", data=told)
+    assert (answer.status_code, "PAGES-ROLE" in answer.text) == (403, True)
+    await _parks(door.settings)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "code"),
+    [
+        ("", "PAGES-CHOICE"), ("welfare", "PAGES-CHOICE"), (f"welfare {CITY} ²", "PAGES-CHOICE"),
+        (f"welfare {CITY} {2**63}", "PAGES-CHOICE"), (f"welfare {CITY} 17 18", "PAGES-CHOICE"),
+        (f"welfare {CITY} 18", "KIT-PARKED-NONE"), (f"prefecture {CITY} all", "KIT-PARKED-NONE"),
+        ("<script> x all", "KIT-PARKED-NONE"),
+    ],
+)  # fmt: skip
+async def test_what_is_not_on_the_list_is_not_tried_again(door: Door, chosen: str, code: str) -> None:
+    await _parks(door.settings, PARKED)
+    client = await door.logged_in("operator-1")
+    answer = await client.post("/parked/retry", data={"csrf": await word_of(client), "parked": chosen})
+    assert (answer.status_code, code in answer.text, "<script> x" in answer.text) == (400, True, False)
+
+
+async def test_a_retry_by_whoever_is_no_operator_any_more_is_not_done(door: Door) -> None:
+    await _parks(door.settings, PARKED)
+    client, administrator = await door.logged_in("operator-1"), await door.administrator()
+    await client.post("/parked/retry", data={"csrf": await word_of(client), "parked": f"welfare {CITY} all"})
+    await administrator.execute("UPDATE account SET role = 'viewer' WHERE name = 'operator-1'")
+    await _parks(door.settings, PARKED)
+    await administrator.execute("UPDATE account SET role = 'operator' WHERE name = 'operator-1'")
+    tried = list[object]()
+    await _parks(door.settings, PARKED, tried=tried)
+    await administrator.close()
+    assert tried == [("welfare", CITY, [])]
+
+
+async def test_drills_and_backups_with_their_last_result_and_its_age(door: Door, tmp_path: Path) -> None:
+    settings = door.settings.model_copy(update={"state_directory": tmp_path})
+    served = application(replace(door.desk, settings=settings))
+    client = await Door(settings, door.desk, served).logged_in("viewer-1")
+    assert (await client.get("/exercises")).text.count("未実施") == 3
+    old = datetime.now(UTC) - timedelta(days=3)
+    keep_exercise(settings, Exercise(name="backup", title="-", ended=old, figures={"megabytes": 41.5, "log-files": 3}))
+    keep_exercise(
+        settings, Exercise(name="leader-killed", title="<b>drill", figures={"lost": 0, "recovery-seconds": 1.2})
+    )
+    keep_exercise(settings, Exercise(name="abuse", title="-", good=False))
+    shown = (await client.get("/exercises")).text
+    told = ("41.5 MB、ログ 3 個", "3 日", "1日以上前", "欠落 0 件、復旧 1.2 秒", "&lt;b&gt;drill", "良好", "失敗")
+    assert [each for each in told if each not in shown] == []
+    (tmp_path / "exercises/abuse.json").write_text('{"name": "<script>"}', encoding="utf-8")
+    refused = await client.get("/exercises")
+    assert (refused.status_code, "KRN-EXERCISE" in refused.text, "<script>" in refused.text) == (400, True, False)

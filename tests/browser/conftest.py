@@ -1,10 +1,11 @@
 """A deployment with its operations pages, and a browser where there is one."""
 
 import asyncio
+import os
 import re
 import shutil
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +25,20 @@ from topics.declared import SHIPPED
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
 )
+REQUIRED = bool(CHROMIUM) and os.environ.get("CI") == "true"
 PASSWORD = "correct horse battery"
+SECOND_REVIEWER = "reviewer-2"
 RESIDENTS = 60
 HOSTILE = "<script>document.title = 'owned'</script>"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where every change is checked and a browser is there, no test of the pages may be skipped."""
+    report = yield
+    if REQUIRED and report.skipped:
+        report.outcome, report.longrepr = "failed", "skipped, though a browser is here and CI is true"
+    return report
 
 
 @dataclass(slots=True)
@@ -90,11 +102,12 @@ def seen(cluster: EmbeddedCluster, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 async def _deploy(settings: Settings) -> Seen:
-    deployment = await deployed(settings, "pages", "drift", "analysis")
+    deployment = await deployed(settings, "pages", "drift", "analysis", "repairs")
     await deployment.load(RESIDENTS)
     await deployment.settle()
     for role in Role:
         await add_account(settings, f"{role.value}-1", role, PASSWORD)
+    await add_account(settings, SECOND_REVIEWER, Role.REVIEWER, PASSWORD)
     await _listening(settings)
     (resident,) = await some_residents(settings, settings.municipalities[0], 1)
     return Seen(deployment, resident)

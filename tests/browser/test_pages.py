@@ -8,12 +8,15 @@ import pytest
 from playwright.async_api import Page, expect
 
 from hub.pages.databases import DESK_DATABASE
+from hub.pages.views import pages
 from infra.check import offline
 from infra.runtime.postgres import connect
-from tests.browser.conftest import HOSTILE, Seen
+from tests.browser.conftest import HOSTILE, SECOND_REVIEWER, Seen
 from tests.path.offline import checked_offline
 from tests.polling import until
 from topics.catalogue import ADMIN
+from topics.declared import declared_by_recipient
+from topics.grant_files import declared_path, requested_path, write_grant
 
 AXE = (Path(__file__).parent / "axe/axe.min.js").read_text(encoding="utf-8")
 SERIOUS = ("serious", "critical")
@@ -136,7 +139,7 @@ async def test_axe_finds_nothing_serious_and_a_phone_can_read_it(seen: Seen, wid
         assert await _violations(page) == []
         await seen.log_in(page)
         await page.wait_for_selector("canvas")
-        for path in ("way", "recipients", "grants", "ledger", "drift", "nowhere"):
+        for path in (*(each.path.strip("/") for each in pages()), "nowhere"):
             await page.goto(f"{seen.settings.pages_url}/{path}")
             assert await _violations(page) == []
             assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth") is True
@@ -149,6 +152,37 @@ async def test_the_heaviest_page_is_light(seen: Seen) -> None:
         await page.wait_for_selector("canvas")
         transferred = await page.evaluate(TRANSFERRED)
     assert HEAVIEST_BYTES / 3 < transferred <= HEAVIEST_BYTES
+
+
+async def test_a_request_is_reviewed_by_a_second_person_and_then_declared(seen: Seen) -> None:
+    """The first reviewer has asked for it, and cannot choose it."""
+    grants = seen.settings.grants_directory
+    assert grants is not None
+    welfare = declared_by_recipient(grants)["welfare"]
+    request = welfare.request.model_copy(update={"requester": "reviewer-1"})
+    wider = welfare.model_copy(update={"request": request, "review": None})
+    write_grant(requested_path(grants, "welfare"), wider, layout=declared_path(grants, "welfare"))
+    async with seen.browser() as page:
+        await seen.log_in(page, "reviewer-1")
+        await page.goto(f"{seen.settings.pages_url}/requests")
+        await expect(page.locator("#request option", has_text="welfare")).to_be_disabled()
+    async with seen.browser() as page:
+        await seen.log_in(page, SECOND_REVIEWER)
+        await page.goto(f"{seen.settings.pages_url}/requests")
+        await page.select_option("#request", label="welfare (reviewer-1)")
+        await page.select_option("#decision", label="approved")
+        await page.get_by_role("button", name="Decide").click()
+        await expect(page.get_by_role("status")).to_contain_text("The decision is kept")
+
+        async def carried_out() -> bool:
+            await page.goto(f"{seen.settings.pages_url}/requests")
+            return await page.get_by_text("carried out", exact=True).count() == 1
+
+        await until(carried_out, PATIENCE_MILLISECONDS / 1000)
+        await expect(page.get_by_text("No request waits for a review.")).to_be_visible()
+    review = declared_by_recipient(grants)["welfare"].review
+    assert review is not None
+    assert review.reviewer == SECOND_REVIEWER
 
 
 async def _violations(page: Page) -> list[Any]:

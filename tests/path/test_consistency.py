@@ -37,7 +37,9 @@ TWIN = (
 )
 CHECK = ("consistency", "check", "--recipient", "prefecture")
 ALTER = 'UPDATE identity SET items = items || \'{"postal_code": "0000000", "sex": "9"}\' WHERE subject = $1'
-UNSEAL = "UPDATE identity SET sealed_my_number = sealed_resident_code, state = 'ceased' WHERE subject = $1"
+UNSEAL = (
+    "UPDATE identity SET sealed_my_number = sealed_resident_code, state = 'ceased', sequence = 99 WHERE subject = $1"
+)
 ADD = (
     "INSERT INTO identity (municipality, subject, sequence, state, items)"
     " SELECT municipality, 'zz-' || subject, 1, state, items FROM identity WHERE subject = $1"
@@ -174,7 +176,7 @@ async def _meddle(settings: Settings) -> list[dict[str, Any]]:
     await _rows(settings, ADD, kept)
     return [
         {"kind": "different", "subject": altered, "items": [7, 10]},
-        {"kind": "different", "subject": unsealed, "items": [13, 35]},
+        {"kind": "different", "subject": unsealed, "items": [13, 29, 35]},
         {"kind": "missing", "subject": deleted, "items": []},
         {"kind": "surplus", "subject": f"zz-{kept}", "items": []},
     ]

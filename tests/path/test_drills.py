@@ -5,13 +5,15 @@ import json
 import signal
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from hub.commandline.main import app
 from hub.watch.counts import hub_standing
-from infra.runtime.settings import Settings
+from infra.runtime.exercises import last_exercises
+from infra.runtime.settings import Settings, load_settings
 from tests.path.deployment import Deployment, deployed
 from topics.declared import declared_by_recipient
 
@@ -58,13 +60,18 @@ async def test_three_cities_survive_a_killed_and_a_frozen_hub(three_cities: Depl
 
 
 @pytest.mark.timeout(600)
-def test_a_drill_by_command_on_three_brokers() -> None:
+def test_a_drill_by_command_on_three_brokers(tmp_path: Path) -> None:
     """The one drill of the catalogue that every run of the suite goes through; `kairan drill all` is the others'."""
-    done = CliRunner().invoke(app, ["drill", "run", "leader-killed", "--json"])
+    done = CliRunner(env={"KAIRAN_STATE_DIRECTORY": str(tmp_path)}).invoke(
+        app, ["drill", "run", "leader-killed", "--json"]
+    )
     (row,) = json.loads(done.stdout)
     assert row.pop("recovery_seconds") > 0
     assert row == {"name": "leader-killed", "lost": 0, "doubled": 0, "leaked": 0, "ok": True}
     assert done.exit_code == 0
+    assert [(each.name, each.good) for each in last_exercises(load_settings(state_directory=tmp_path))] == [
+        ("leader-killed", True)
+    ]
 
 
 async def _kill_again_and_again(deployment: Deployment, victims: tuple[str, ...]) -> None:

@@ -3,25 +3,32 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic_core import to_json
 
+from consumers.databases import database_of
+from consumers.kit.counts import counts
 from consumers.welfare.cases import place
+from hub.commandline.drills.stops import stopped_before
 from infra.embedded.cluster import EmbeddedCluster
 from producers.register.filings import Filing
 from producers.register.registrar import Outcome, Registrar
 from tests.environments import named
 from tests.filings import filing, told
 from tests.path.deployment import Deployment, deployed, with_day_windows
-from tests.path.shell import typed
+from tests.path.shell import done, typed
 from tests.path.telling import told_of
 from tests.polling import until
 from tests.unit.register.counter import AWAY, HOME, MY_NUMBER, RESIDENT_CODE, person
 from tests.unit.register.occasions import NEXT_HOME, foreigner
 from tests.unit.register.occasions import place as seat
+from topics.check_digits import my_number_digit, resident_code_digit
+from topics.declared import declared_by_recipient
+from topics.office_days import JAPAN
 from topics.relationship import HEAD
 
 OFFICES = ("addressee", "intermediate", "prefecture", "welfare")
@@ -103,6 +110,68 @@ async def test_case_6_a_move_that_is_annulled_ends_where_it_began(deployment: De
     assert [each["kind"] for each in missed] == ["created"]  # both fell into one window, and nothing is new
 
 
+async def test_case_8_a_code_that_changes_while_the_prefecture_has_not_acknowledged_closes_its_sequence(
+    deployment: Deployment,
+) -> None:
+    (who,) = await _moved_in(deployment, _numbered(1))
+    grant = declared_by_recipient(deployment.settings.grants_directory)["prefecture"]
+    await deployment.settle()
+    async with stopped_before(deployment.settings, "identity", "INSERT", database_of(grant)) as step:
+        await _file(deployment, filing("move-within", places=[seat(who, HEAD)], address=NEXT_HOME))
+        await step.reached()
+        dates = dict.fromkeys(("changed_on", "claimed_on", "filed_on"), "2026-04-08")
+        code = _resident_code(2)
+        await _file(deployment, filing("code-change-request", resident=who, resident_code=code, **dates))
+        await _file(deployment, filing("move-within", places=[seat(who, HEAD)], address=HOME))
+        await _until_told(deployment, who, 4, "prefecture")
+    await deployment.settle()
+    deliveries = await told_of(deployment.settings, "prefecture", who)
+    assert [each["sequence"] for each in deliveries] == [1, 2, 3, 4]
+    assert [each["items"]["update_sequence"] for each in deliveries] == [1, 2, 1, 2]
+    old, new = _resident_code(1), _resident_code(2)
+    assert [each["items"]["resident_code"] for each in deliveries] == [old, old, new, new]
+    linked = [
+        (each["items"].get("former_resident_code"), each["items"].get("resident_code_since")) for each in deliveries
+    ]
+    assert linked == [(None, None), (None, None), (old, "2026-04-08"), (old, "2026-04-08")]
+    assert (await counts(deployment.settings, "prefecture")).parked == 0
+
+
+async def test_a_record_that_the_prefecture_has_frozen_goes_back_to_the_city_and_is_sent_again(
+    deployment: Deployment,
+) -> None:
+    settings = deployment.settings
+    (who,) = await _moved_in(deployment, _numbered(3))
+    await deployment.settle()
+    subject = (await told_of(settings, "prefecture", who))[0]["subject"]
+    await done(settings, "registration", "mark", subject, "--reason", "under inquiry", "--by", "officer-1")
+    marked = json.loads((await done(settings, "registration", "list", "--json")).stdout)
+    assert [(each["subject"], each["mark"], each["made_by"]) for each in marked] == [
+        (subject, "update-forbidden", "officer-1")
+    ]
+    await _file(deployment, filing("move-within", places=[seat(who, HEAD)], address=NEXT_HOME))
+    await deployment.settle()
+    (entry,) = json.loads((await done(settings, "worklist", "list", "--json")).stdout)
+    assert (entry["party"], entry["code"]) == ("prefecture", "PREFECTURE-UPDATE-FORBIDDEN")
+    await _file(deployment, filing("move-within", places=[seat(who, HEAD)], address=HOME))
+    await deployment.settle()
+    assert len(json.loads((await done(settings, "worklist", "list", "--json")).stdout)) == 2  # frozen still
+    await done(settings, "registration", "unmark", subject, "--by", "officer-1")
+    await done(settings, "worklist", "resend", str(entry["id"]), "--by", "clerk-1")
+    await deployment.settle()
+    told = (await told_of(settings, "prefecture", who))[-1]
+    assert told["supersedes"] == [2, 3]
+    assert (told["items"]["address"], told["items"]["abnormal_update_sequence"]) == (HOME["text"], 2)
+    assert json.loads((await done(settings, "worklist", "list", "--json")).stdout) == []
+    days = [f"{datetime.now(JAPAN) + timedelta(days=days):%Y-%m-%d}" for days in (-1, 0)]
+    whom = ("--from", days[0], "--to", days[1], "--resident", who)
+    why = ("--reason", "synthetic", "--by", "clerk-1", "--second", "clerk-2")
+    await done(settings, "resend", "prefecture", *whom, *why)
+    await deployment.settle()
+    again = (await told_of(settings, "prefecture", who))[-1]
+    assert again["items"] == told["items"] | {"abnormal_update_sequence": 3}
+
+
 async def test_case_9_a_move_out_passes_the_new_addresses_of_a_whole_district(
     deployment: Deployment, tmp_path: Path
 ) -> None:
@@ -137,9 +206,9 @@ async def told_of_household(deployment: Deployment, who: str) -> list[str]:
     return [each["items"]["household_number"] for each in await told_of(deployment.settings, "addressee", who)]
 
 
-async def _until_told(deployment: Deployment, who: str, deliveries: int) -> None:
+async def _until_told(deployment: Deployment, who: str, deliveries: int, office: str = "addressee") -> None:
     async def is_told() -> bool:
-        return len(await told_of(deployment.settings, "addressee", who)) >= deliveries
+        return len(await told_of(deployment.settings, office, who)) >= deliveries
 
     await until(is_told, SECONDS)
 
@@ -161,6 +230,16 @@ async def _file(deployment: Deployment, *filings: Filing) -> list[Outcome]:
         outcomes = await registrar.register(filings)
     assert {outcome.result for outcome in outcomes} == {"registered"}
     return outcomes
+
+
+def _numbered(serial: int) -> dict[str, Any]:
+    my_number = f"{7 * 10**10 + serial:011d}"
+    return person(HEAD, my_number=my_number + my_number_digit(my_number), resident_code=_resident_code(serial))
+
+
+def _resident_code(serial: int) -> str:
+    body = f"{7 * 10**9 + serial:010d}"
+    return body + resident_code_digit(body)
 
 
 def _new_address(outcome: Outcome) -> bytes:

@@ -5,6 +5,7 @@ What a copy holds then is compared with the projection of the verifier, which kn
 """
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,10 +14,12 @@ from hypothesis.stateful import precondition, rule
 from hypothesis.strategies import DataObject, data, integers, lists, permutations, sampled_from
 
 from consumers.kit.fold import Told, fold
+from hub.router.former_code import with_former_code
 from hub.router.protecting import never_protected, protect
 from hub.router.routing import Routing
-from hub.router.state import Image
+from hub.router.state import Image, Occasion, Record
 from hub.windows.order import newest
+from infra.check.former_code import formerly
 from infra.check.projection import project, triggers
 from infra.check.protection import Stand, withheld
 from producers.register.book import Resident
@@ -25,7 +28,7 @@ from tests.property.test_register_machine import Register, anybody
 from tests.unit.hub.entries import plain, routed
 from tests.unit.hub.protected import GRANTS as EVERY
 from tests.unit.hub.protected import state
-from tests.unit.register.counter import NumberedCounter
+from tests.unit.register.counter import DAY, NumberedCounter
 from topics.grant import Grant
 from topics.guarded import Purpose
 from topics.messages.change import RecordState
@@ -51,6 +54,8 @@ class Offices(Register):
         self.arrived: dict[str, list[Delivery]] = defaultdict(list)
         self.lanes = {name: Lane() for name in GRANTS}
         self.position = 0
+        self.present: dict[str, Record | None] = {}
+        self.codes: dict[str, list[tuple[str, str | None, str]]] = defaultdict(list)
 
     @rule(choice=data(), into=sampled_from(sorted(STATES)))
     def protection_takes_a_step(self, choice: DataObject, into: str) -> None:
@@ -58,7 +63,8 @@ class Offices(Register):
         resident = self.counter.book.residents.get(who)
         if resident is not None:
             self.position += 1
-            protect(self.routing, list(GRANTS.values()), _image(who, resident), STATES[into], self.position)
+            image = self._image(who, resident)
+            protect(self.routing, list(GRANTS.values()), image, STATES[into], self.position)
             self._send()
 
     @rule(choice=data())
@@ -71,7 +77,7 @@ class Offices(Register):
         else:
             self.routing.interested.add(place)
             if resident is not None:
-                self.routing.enter(GRANTS["welfare"], _image(who, resident))
+                self.routing.enter(GRANTS["welfare"], self._image(who, resident))
         self._send()
 
     @rule()
@@ -108,13 +114,23 @@ class Offices(Register):
     def _file(self, kind: str, **items: Any) -> bool:
         filed = super()._file(kind, **items)
         if filed:
-            members = [routed(entry) for entry in self.groups[-1]]
+            members = [self._remembered(*routed(entry)) for entry in self.groups[-1]]
             for image, _ in members:
                 never_protected(self.routing, image.addressee_number)
             for grant in GRANTS.values():
                 self.routing.route_group(grant, members)
             self._send()
         return filed
+
+    def _remembered(self, image: Image, occasion: Occasion) -> tuple[Image, Occasion]:
+        """With the code that the resident had before, as the hub and the verifier come to it."""
+        who, code = image.addressee_number, (image.record or {}).get("resident_code")
+        self.codes[who].append((image.state, code, DAY))
+        self.present[who] = with_former_code(self.present.get(who), image.record, DAY)
+        return replace(image, record=self.present[who]), occasion
+
+    def _image(self, who: str, resident: Resident) -> Image:
+        return Image(who, resident.history_number, resident.state.value, self.present.get(who))
 
     def _send(self) -> None:
         for each in self.routing.routed:
@@ -135,7 +151,9 @@ class Offices(Register):
             if resident.record is not None and self._follows(grant, who):
                 now = self.routing.protections.get(who, NOT_PROTECTED)
                 hidden = withheld(grant, Stand(1, now.status, now.level, now.begins_on, now.ends_on))
-                items = project(grant, plain(resident.record), numbers, hidden)
+                former = list(formerly(self.codes[who]))[-1]
+                before = dict(zip(("former_resident_code", "resident_code_since"), former or (), strict=False))
+                items = project(grant, plain(resident.record) | before, numbers, hidden)
                 owed[who] = (resident.state.value, triggers(grant, items))
         return owed
 
@@ -152,11 +170,6 @@ class Offices(Register):
 
 def _told(grant: Grant, row: Told) -> tuple[str, dict[str, Any]]:
     return row.state.value, triggers(grant, row.items)
-
-
-def _image(who: str, resident: Resident) -> Image:
-    shown = None if resident.state is RecordState.ABSENT else resident.record
-    return Image(who, resident.history_number, resident.state.value, None if shown is None else plain(shown))
 
 
 TestOffices = Offices.TestCase

@@ -24,6 +24,7 @@ REVEALING = {
     "producers/register/inbox/letters.py": {"SEARCH"},
     "producers/register/documents/content.py": {"PRINT"},
     "hub/router/projection.py": {"JOIN"},
+    "hub/router/update_sequence.py": {"SEARCH"},
     "consumers/intermediate/code_table.py": {"HOLD"},
     "consumers/intermediate/inquiries/settling.py": {"HOLD"},
     "consumers/jlis/tier/confirming.py": {"SEARCH"},

@@ -43,6 +43,11 @@ def _delivery(kind: str = "created", state: str = "active", **items: Any) -> Del
         ({"name_gaiji": 1}, "PREFECTURE-GAIJI-COUNT"),
         ({"name": "\ue000合成", "name_gaiji": 0}, "PREFECTURE-GAIJI-COUNT"),
         ({"name": "\ue000合成", "name_gaiji": 1}, None),
+        ({"gaiji": False}, None),
+        ({"gaiji": True}, "PREFECTURE-GAIJI-COUNT"),
+        ({"name": "\ue000合成", "name_gaiji": 1, "gaiji": False}, "PREFECTURE-GAIJI-COUNT"),
+        ({"record_status": "active", "planned": True}, None),
+        ({"record_status": "ceased"}, "PREFECTURE-RECORD-STATUS"),
         ({"relationship": "孫"}, "PREFECTURE-RELATIONSHIP"),
         ({"relationship": "子の子"}, None),
         ({"municipality": "141003"}, "PREFECTURE-OTHER-MUNICIPALITY"),
@@ -56,6 +61,12 @@ def _delivery(kind: str = "created", state: str = "active", **items: Any) -> Del
 )
 def test_each_rule_refuses_by_its_code(items: dict[str, Any], code: str | None) -> None:
     assert broken_rule(_delivery(**items)) == code
+
+
+def test_nobody_who_has_left_is_about_to_leave() -> None:
+    left = {"state": "ceased", "reason": "21", "record_status": "ceased"}
+    assert broken_rule(_delivery("ceased", **left, planned=False)) is None
+    assert broken_rule(_delivery("ceased", **left, planned=True)) == "PREFECTURE-PLANNED"
 
 
 @pytest.mark.parametrize("reason", ["21", "22", "92"])

@@ -1,6 +1,6 @@
 """A lane of inquiries: one institution's topic, one municipality's part of it, with the database and the way back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from consumers.databases import database_of
@@ -71,7 +71,7 @@ def lane(settings: Settings, ring: KeyRing, institution: str, municipality: str,
 
 
 def lanes_of(
-    settings: Settings, ring: KeyRing, institutions: Sequence[str], pools: dict[str, Pool]
+    settings: Settings, ring: KeyRing, institutions: Sequence[str], pools: Mapping[str, Pool]
 ) -> dict[Place, InquiryLane]:
     """The lanes of all these institutions and all served municipalities, by place."""
     found = [lane(settings, ring, each, city, pool) for each in institutions for city, pool in pools.items()]

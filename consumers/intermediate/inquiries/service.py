@@ -1,16 +1,17 @@
 """The desk of inquiries: takes each institution's questions at the offsets PostgreSQL remembers, answers and logs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from aiokafka import AIOKafkaProducer
 
-from consumers.intermediate.inquiries.lane import InquiryLane, lanes_of, open_pools
+from consumers.intermediate.inquiries.lane import InquiryLane, lanes_of
 from consumers.intermediate.inquiries.sending import send_answers
 from consumers.intermediate.inquiries.settling import settle
 from consumers.kit.desk import DeskLane, Place, Refused, keep_desk
 from consumers.kit.record import Record
+from infra.runtime.edges import Edges
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.postgres import Pool
 from infra.runtime.service import Stop
@@ -20,15 +21,13 @@ from topics.declared import grants_in_force
 from topics.institutions import INTERMEDIATE, institutions_on
 
 
-async def answer_inquiries(settings: Settings, ring: KeyRing, stop: Stop) -> None:
-    """Answer until `stop`; institutions are looked up anew whenever the desk begins anew."""
-    pools = await open_pools(settings)
-    try:
-        group = inquiry_group(settings.environment)
-        await keep_desk(settings, INTERMEDIATE, group, lambda: _lanes(settings, ring, pools), stop)
-    finally:
-        for pool in set(pools.values()):
-            await pool.close()
+async def answer_inquiries(
+    settings: Settings, ring: KeyRing, pools: Mapping[str, Pool], stop: Stop, edges: Edges
+) -> None:
+    """Answer from the databases of `pools`, by municipality, until `stop`; institutions are looked up anew whenever the
+    desk begins anew."""
+    group = inquiry_group(settings.environment)
+    await keep_desk(settings, INTERMEDIATE, group, lambda: _lanes(settings, ring, pools), stop, edges)
 
 
 def granted_items(settings: Settings, today: date) -> frozenset[int]:
@@ -37,7 +36,7 @@ def granted_items(settings: Settings, today: date) -> frozenset[int]:
     return frozenset(grants[INTERMEDIATE].items) if INTERMEDIATE in grants else frozenset()
 
 
-def _lanes(settings: Settings, ring: KeyRing, pools: dict[str, Pool]) -> dict[Place, DeskLane]:
+def _lanes(settings: Settings, ring: KeyRing, pools: Mapping[str, Pool]) -> dict[Place, DeskLane]:
     asking = institutions_on(datetime.now(UTC).date())
     return {place: Window(settings, lane) for place, lane in lanes_of(settings, ring, asking, pools).items()}
 

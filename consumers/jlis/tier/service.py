@@ -3,6 +3,7 @@
 What the prefecture passes on is kept, and identities are confirmed from that.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from consumers.databases import database_of
@@ -10,6 +11,7 @@ from consumers.jlis.tier.confirming import ConfirmationLane
 from consumers.jlis.tier.keeping import Register
 from consumers.jlis.tier.lane import SQL, RegistrationLane
 from consumers.kit.desk import DeskLane, Place, keep_desk
+from infra.runtime.edges import Edges
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import load_key
 from infra.runtime.postgres import Pool, open_pool
@@ -24,14 +26,10 @@ from topics.national import NATIONAL, has_tiers
 from topics.partitions import partition_of
 
 
-async def serve_tier(settings: Settings, ring: KeyRing, stop: Stop) -> None:
-    """Keep and answer until `stop`."""
-    pool = await national_pool(settings)
-    try:
-        group = national_group(settings.environment)
-        await keep_desk(settings, NATIONAL, group, lambda: _lanes(settings, ring, pool), stop)
-    finally:
-        await pool.close()
+async def serve_tier(settings: Settings, ring: KeyRing, pools: Mapping[str, Pool], stop: Stop, edges: Edges) -> None:
+    """Keep and answer, in the databases of `pools`, by municipality, until `stop`."""
+    group = national_group(settings.environment)
+    await keep_desk(settings, NATIONAL, group, lambda: _lanes(settings, ring, pools), stop, edges)
 
 
 async def national_pool(settings: Settings) -> Pool:
@@ -51,7 +49,7 @@ async def last_registered(settings: Settings) -> dict[str, int]:
     return {row["municipality"]: row["last"] for row in rows}
 
 
-def _lanes(settings: Settings, ring: KeyRing, pool: Pool) -> dict[Place, DeskLane]:
+def _lanes(settings: Settings, ring: KeyRing, pools: Mapping[str, Pool]) -> dict[Place, DeskLane]:
     if not has_tiers(grants_in_force(datetime.now(UTC).date(), settings.grants_directory)):
         return {}
     register, environment = Register(load_key(settings, NATIONAL)), settings.environment
@@ -64,7 +62,7 @@ def _lanes(settings: Settings, ring: KeyRing, pool: Pool) -> dict[Place, DeskLan
             pool,
             register,
         )
-        for city in settings.municipalities
+        for city, pool in pools.items()
     ]
     lanes += [
         ConfirmationLane(
@@ -77,6 +75,6 @@ def _lanes(settings: Settings, ring: KeyRing, pool: Pool) -> dict[Place, DeskLan
             pool,
             register,
         )
-        for city in settings.municipalities
+        for city, pool in pools.items()
     ]
     return {lane.place: lane for lane in lanes}

@@ -26,6 +26,7 @@ class Evidence(StrEnum):
     DEPARTURE = "a departure of the broker from the grants"
     KEPT = "what the database holds"
     SAID = "what a process says"
+    PAGES = "an answer of the operations pages"
 
 
 @dataclass(frozen=True, slots=True)

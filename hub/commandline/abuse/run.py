@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError
+from httpx import TransportError
 
 from hub.commandline.abuse.administration import ADMINISTRATION
 from hub.commandline.abuse.case import NOT_REFUSED, Attempt, Case, NotTriableError, repeats_planted
@@ -20,6 +21,8 @@ from hub.commandline.abuse.operations import OPERATIONS
 from hub.commandline.abuse.records import RECORDS
 from hub.commandline.abuse.revocation import REVOCATION, NotReadingError
 from hub.commandline.abuse.rights import RIGHTS
+from hub.commandline.abuse.sessions import SESSIONS
+from hub.commandline.abuse.shown import SHOWN
 from infra.runtime.postgres import DATABASE_ERRORS, describe
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
@@ -38,11 +41,13 @@ _ALL = (
     *LOOK_UPS,
     *HISTORY,
     *OPERATIONS,
+    *SESSIONS,
+    *SHOWN,
 )
 CASES = tuple(sorted(_ALL, key=lambda case: case.number))
 CASE_SECONDS = 60.0
 UNEXPECTED = (
-    Refusal, BrokerError, KafkaError, NotReadingError, *DATABASE_ERRORS, OSError, EOFError,
+    Refusal, BrokerError, KafkaError, NotReadingError, *DATABASE_ERRORS, TransportError, OSError, EOFError,
 )  # fmt: skip
 """What stands in an attempt's way without being the refusal that is to be shown."""
 

@@ -9,6 +9,8 @@ from rich.table import Table
 
 from hub.commandline.output import FAILED, AsJson, console, errors, print_json, refusals, stoppable
 from hub.commandline.progress import steps
+from infra.runtime.exercises import Exercise, keep_exercise
+from infra.runtime.settings import load_settings
 
 if TYPE_CHECKING:
     from hub.commandline.drills.drill import Drill
@@ -31,15 +33,15 @@ def list_command(as_json: AsJson = False) -> None:  # noqa: FBT002
 
 
 def run_command(
-    name: Annotated[str, typer.Argument(help="a drill's name")],
+    names: Annotated[list[str], typer.Argument(help="drills' names")],
     directory: Directory = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Run one drill; exit 1 when not all is as expected. Example: kairan drill run leader-killed"""
+    """Run these drills; exit 1 when not all is as expected. Example: kairan drill run leader-killed poison-record"""
     from hub.commandline.drills.catalogue import named
 
     with refusals():
-        chosen = [named(name)]
+        chosen = [named(name) for name in names]
     _run(chosen, directory, None, as_json=as_json)
 
 
@@ -59,9 +61,10 @@ def _run(drills: "Sequence[Drill]", directory: Path | None, write: Path | None, 
     from hub.commandline.drills.pages import write_pages
 
     with refusals(), stoppable(), steps() as shown:
-        rows = []
+        rows, settings, titles = [], load_settings(), {each.name: each.title for each in drills}
         for row in run_drills(drills, lambda each: shown.begin(f"{each.name}: {each.title}"), directory):
             rows.append(row)
+            keep_exercise(settings, Exercise(name=row.name, title=titles[row.name], good=row.ok, figures=row.figures()))
             errors.print(f"{row.name}: {row.why or f'ok, {row.recovery_seconds:.1f} s'}", markup=False)
     if write is not None:
         write_pages(drills, rows, write)

@@ -14,7 +14,6 @@ from confluent_kafka import KafkaException
 from hub.commandline.deployment import broker, desired_now, prepare, principal_names, role_names
 from hub.commandline.drills.drill import Drill, Servers
 from hub.commandline.drills.ground import Ground
-from hub.commandline.drills.load import Load
 from hub.commandline.drills.machines import Machines
 from hub.commandline.drills.tally import Row, failed, tally
 from hub.commandline.drills.waiting import NotShownError
@@ -95,7 +94,7 @@ def _cluster(servers: Servers, directory: Path | None) -> Iterator[tuple[Embedde
 
 async def _drilled(drill: Drill, cluster: EmbeddedCluster, environment: str, disks: tuple[SmallDisk, ...]) -> Row:
     try:
-        async with _ground(cluster, environment, disks) as ground:
+        async with _ground(drill, cluster, environment, disks) as ground:
             await _under_load(ground, drill)
             healed = time.monotonic()
             await wait_until_settled(ground.settings, ground.supervisor.refuse_dead)
@@ -117,11 +116,13 @@ async def _under_load(ground: Ground, drill: Drill) -> None:
 
 
 @asynccontextmanager
-async def _ground(cluster: EmbeddedCluster, environment: str, disks: tuple[SmallDisk, ...]) -> AsyncIterator[Ground]:
+async def _ground(
+    drill: Drill, cluster: EmbeddedCluster, environment: str, disks: tuple[SmallDisk, ...]
+) -> AsyncIterator[Ground]:
     settings = _settings(cluster, environment)
     await prepare(settings)
     supervisor = Supervisor(settings)
-    ground = Ground(settings, Machines(cluster), supervisor, Load(settings), disks)
+    ground = Ground(settings, Machines(cluster), supervisor, drill.load(settings), disks)
     try:
         supervisor.start(role_names(settings))
         await ground.load.begin()

@@ -7,6 +7,8 @@ from enum import StrEnum
 from inspect import cleandoc
 
 from hub.commandline.drills.ground import Ground
+from hub.commandline.drills.load import Load
+from infra.runtime.settings import Settings
 
 Strike = Callable[[Ground], Awaitable[None]]
 PARTS = ("Fault", "Expectation", "Proof")
@@ -25,7 +27,7 @@ class Drill:
     """One drill, as its module's docstring tells it; `strike` returns when the fault is over.
 
     `traces` are words of which every finding of the verifier must hold one, and each must be found: what the fault
-    itself leaves, which has to be noticed. A drill without any must leave none.
+    itself leaves, which has to be noticed. A drill without any must leave none. `load` is what is filed meanwhile.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Drill:
     strike: Strike
     servers: Servers = Servers.PLAIN
     traces: tuple[str, ...] = ()
+    load: Callable[[Settings], Load] = Load
 
 
 def drill(

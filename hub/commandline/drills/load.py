@@ -1,6 +1,7 @@
 """Load: a synthetic city's filings at a steady pace, handed in again and again until the register has answered."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,9 +16,9 @@ from producers.register.standing import some_residents
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import Life, load_city
 
-RESIDENTS, HANDLED = 200, 100
+RESIDENTS = 200
 SEED = 8
-BATCH_CHANGES, PAUSE_SECONDS = 60, 0.2
+CHANGES_A_SECOND, PAUSE_SECONDS = 50.0, 0.2
 YEAR_CHANGES = 20_000
 RETRY_SECONDS = 0.2
 AWAY = (*DATABASE_ERRORS, OSError, Refusal, TimeoutError)
@@ -25,15 +26,18 @@ AWAY = (*DATABASE_ERRORS, OSError, Refusal, TimeoutError)
 
 @dataclass(slots=True)
 class Load:
-    """What is filed with the first municipality; `confirmed` counts the changes that the register has said it has."""
+    """What is filed with the first municipality, at `rate` changes a second; `confirmed` counts the changes that the
+    register has said it has."""
 
     settings: Settings
+    residents: int = RESIDENTS
+    rate: float = CHANGES_A_SECOND
     confirmed: int = 0
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _city: SyntheticCity = field(init=False)
 
     def __post_init__(self) -> None:
-        self._city = SyntheticCity(SEED, self.municipality, RESIDENTS)
+        self._city = SyntheticCity(SEED, self.municipality, self.residents)
 
     @property
     def municipality(self) -> str:
@@ -46,14 +50,16 @@ class Load:
             self.confirmed += await load_city(registrar, self._city)
             (canary,) = await registrar.register([planted(self.municipality)])
             self._counts(canary)
-        await place(self.settings, self.municipality, await some_residents(self.settings, self.municipality, HANDLED))
+        handled = await some_residents(self.settings, self.municipality, self.residents // 2)
+        await place(self.settings, self.municipality, handled)
 
     async def run(self) -> None:
-        """File until `end`, ten batches in two seconds, some 50 changes a second."""
-        life = Life(self._city)
+        """File until `end`; what could not be filed when it was due is filed as soon as it can be."""
+        life, began, before = Life(self._city), time.monotonic(), self.confirmed
         async with Registrar.open(self.settings, self.municipality) as registrar:
             while not self._stop.is_set():
-                events = life.next_batch(min(0.99, self.confirmed / YEAR_CHANGES), BATCH_CHANGES)
+                due = int((time.monotonic() - began) * self.rate) - (self.confirmed - before)
+                events = life.next_batch(min(0.99, self.confirmed / YEAR_CHANGES), due) if due > 0 else []
                 outcomes = await self._registered(registrar, [event.filing for event in events])
                 for event, outcome in zip(events, outcomes, strict=True):
                     if self._counts(outcome):

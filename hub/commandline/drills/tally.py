@@ -32,6 +32,11 @@ class Row:
         """Whether everything was as expected."""
         return not self.why
 
+    def figures(self) -> dict[str, float]:
+        """What is kept as the last result."""
+        counts = {"lost": self.lost, "doubled": self.doubled, "leaked": self.leaked}
+        return {**counts, "recovery-seconds": round(self.recovery_seconds, 1)}
+
     def to_json(self) -> dict[str, object]:
         """The row in the fixed form that scripts depend on; `why` is there only where something is amiss."""
         told: dict[str, object] = {

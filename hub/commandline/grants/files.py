@@ -1,13 +1,18 @@
 """The declared grants as commands see them: refusals instead of errors, and the directory that may be written."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
 from topics.declared import SHIPPED, declared_grants
-from topics.grant import Grant
+from topics.grant import Grant, GrantFileError
 from topics.grant_files import read_grant, requested_path
+from topics.trail import TrailError
 
 
 def declared() -> tuple[Grant, ...]:
@@ -55,3 +60,15 @@ def directory(settings: Settings) -> Path:
 def today() -> date:
     """The day on which a step is taken."""
     return datetime.now(UTC).date()
+
+
+@contextmanager
+def coded() -> Iterator[None]:
+    """Turns what the trail refuses into a refusal; a value given on the command line is named by field and rule."""
+    try:
+        yield
+    except ValidationError as error:
+        findings = error.errors(include_input=False, include_context=False, include_url=False)
+        raise Refusal("KRN-GRANT", "; ".join(f"{f['loc'][0]}: {f['msg']}" for f in findings)) from None
+    except (TrailError, GrantFileError) as error:
+        raise Refusal("KRN-GRANT", str(error)) from None

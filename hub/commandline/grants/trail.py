@@ -1,23 +1,20 @@
 """``kairan grants request | review | suspend | end``: the steps by which a grant comes and goes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from pydantic import ValidationError
 
-from hub.commandline.grants.files import directory, named, read, today, waiting
+from hub.commandline.grants.decision import decide
+from hub.commandline.grants.files import coded, directory, named, read, today
 from hub.commandline.grants.revocation import Revoked, revoke_now
 from hub.commandline.output import AsJson, console, print_json, refusals
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
 from topics import trail
-from topics.grant import Grant, GrantFileError, Halt, Request
+from topics.grant import Halt, Request
 from topics.grant_files import declared_path, read_grant, requested_path, write_grant
-from topics.trail import TrailError
 
 Who = Annotated[str, typer.Option("--by", help="account of the person who takes this step")]
 Why = Annotated[str, typer.Option("--reason", help="why, in one sentence without personal data")]
@@ -54,7 +51,7 @@ def review_command(
 ) -> None:
     """Decide on a request; never by its requester. Example: kairan grants review welfare --by x --decision approved"""
     with refusals():
-        grant = _review(load_settings(), recipient, by, decision)
+        grant = decide(load_settings(), recipient, by, decision)
     if as_json:
         print_json({"recipient": recipient, "decision": decision, "generation": grant.generation})
     else:
@@ -75,7 +72,7 @@ def _request(settings: Settings, file: Path, letter: Path, requester: str) -> tu
     proposal = read(file)
     if proposal is None:
         raise Refusal("KRN-GRANT", f"{file.name} is not there")
-    with _coded():
+    with coded():
         asked = Request(letter_sha256=sha256(letter.read_bytes()).hexdigest(), received_on=today(), requester=requester)
         current = read_grant(declared_path(directory(settings), proposal.recipient))
         requested = trail.request(proposal.model_copy(update={"request": asked}), current, today())
@@ -85,26 +82,11 @@ def _request(settings: Settings, file: Path, letter: Path, requester: str) -> tu
     return requested, path
 
 
-def _review(settings: Settings, recipient: str, reviewer: str, decision: str) -> Grant:
-    if decision not in ("approved", "refused"):
-        raise Refusal("KRN-GRANT", "--decision is approved or refused")
-    path = requested_path(directory(settings), recipient)
-    asked = waiting(settings, recipient)
-    with _coded():
-        decided: Literal["approved", "refused"] = "approved" if decision == "approved" else "refused"
-        grant = trail.review(asked, reviewer, decided, today())
-        kept = declared_path(directory(settings), recipient) if decision == "approved" else path
-        write_grant(kept, grant, layout=path)
-    if decision == "approved":
-        path.unlink()
-    return grant
-
-
 def _halt(step: Literal["suspended", "ended"], recipient: str, by: str, reason: str, *, as_json: bool) -> None:
     with refusals():
         settings = load_settings()
         grant = named(recipient)
-        with _coded():
+        with coded():
             halt = Halt(by=by, since=today(), reason=reason)
             halted = trail.suspend(grant, halt) if step == "suspended" else trail.end(grant, halt)
             path = declared_path(directory(settings), recipient)
@@ -119,15 +101,3 @@ def _halt(step: Literal["suspended", "ended"], recipient: str, by: str, reason: 
 def _tell(step: str, done: Revoked) -> None:
     console.print(f"{step}; unreadable after {done.unreadable_seconds:.2f} s", markup=False)
     console.print(f"{done.voided} unsent deliveries are void, after {done.seconds:.2f} s in all", markup=False)
-
-
-@contextmanager
-def _coded() -> Iterator[None]:
-    """Turns what the trail refuses into a refusal; a value given on the command line is named by field and rule."""
-    try:
-        yield
-    except ValidationError as error:
-        findings = error.errors(include_input=False, include_context=False, include_url=False)
-        raise Refusal("KRN-GRANT", "; ".join(f"{f['loc'][0]}: {f['msg']}" for f in findings)) from None
-    except (TrailError, GrantFileError) as error:
-        raise Refusal("KRN-GRANT", str(error)) from None

@@ -44,7 +44,7 @@ def _record(name: str = "合成　太郎", address: str = "海老名市中央1�
 
 def _told(record: Record, withheld: Container[str] = frozenset(), city: str = CITY) -> dict[str, Any]:
     occasion = Occasion("changed", operator="counter-1")
-    return project(JLIS, record, "active", NUMBERS, occasion, Sending(city, 1, 42, 3, DAY), withheld)
+    return project(JLIS, record, "active", NUMBERS, occasion, Sending(city, 1, 42, DAY), withheld)
 
 
 def _person(told: dict[str, Any]) -> dict[str, Any]:

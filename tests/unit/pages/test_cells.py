@@ -1,7 +1,9 @@
 """What a list can and cannot hold, words in both languages, throttling, the drawing, vendored files."""
 
 import re
+from collections import Counter
 from hashlib import sha256
+from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.pages.cells import Addressee, Text
+from hub.pages.cells import Addressee, Reference, Text
 from hub.pages.drawing import drawing
 from hub.pages.throttle import COUNTED_SECONDS, wait_seconds
 from hub.pages.views import pages
 from hub.pages.words import preferred, word, words
+from hub.watch.access.outcomes import NoteCode, Outcome
+from hub.watch.access.rules import RULES
 from topics.check_digits import my_number_digit, serial_digit
 from topics.messages.delivery import DeliveryKind
 from topics.obstacles import Code
@@ -34,6 +38,8 @@ def test_no_list_can_hold_a_my_number(body: str, apart: str, wide: bool) -> None
             Text(told)
         with pytest.raises(ValueError, match="addressee"):
             Addressee(told)
+        with pytest.raises(ValueError, match="alert's id"):
+            Reference(told)
 
 
 @pytest.mark.parametrize("told", ["out.welfare.g2.v1", "2026-04-01 – 2031-03-31", "1, 4-17, 23-25", "<script>", ""])
@@ -53,6 +59,11 @@ def test_every_word_has_both_languages() -> None:
     assert [key for key, told in words().items() if _figures(told["en"]) != _figures(told["ja"])] == []
 
 
+def test_every_word_stands_once() -> None:
+    text = files("hub.pages").joinpath("words.yaml").read_text(encoding="utf-8")
+    assert [key for key, count in Counter(re.findall(r"(?m)^([\w-]+):", text)).items() if count > 1] == []
+
+
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_every_word_of_a_template_is_there(template: Path) -> None:
     used = re.findall(r'word\("([a-z0-9-]+)"[,)]', template.read_text(encoding="utf-8"))
@@ -63,6 +74,8 @@ def test_words_for_everything_that_has_a_code() -> None:
     needed = [f"page-{page.name}" for page in pages()]
     needed += [f"kind-{kind}" for kind in DeliveryKind]
     needed += [f"obstacle-{code.value}" for code in Code]
+    needed += [f"outcome-{outcome}" for outcome in Outcome] + [f"note-{note}" for note in NoteCode]
+    needed += [f"rule-{rule.code}" for rule in RULES]
     assert [key for key in needed if key not in words()] == []
 
 

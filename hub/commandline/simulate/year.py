@@ -22,12 +22,15 @@ MEBIBYTE = 1024 * 1024
 
 
 def simulate(
+    context: typer.Context,
     residents: Annotated[int, typer.Option(min=100, max=200_000, help="residents of the synthetic city")] = 140_000,
     days: Annotated[int, typer.Option(min=1, max=DAYS_A_YEAR, help="days of its year, from 1 October")] = DAYS_A_YEAR,
     seed: Annotated[int, typer.Option(help="the same seed makes the same city")] = 1,
     json_file: Annotated[Path | None, typer.Option("--json", help="also write the result to this file")] = None,
 ) -> None:
     """Let a city live through the whole path, and verify it. Example: kairan simulate --residents 14000 --days 90"""
+    if context.invoked_subcommand is not None:
+        return
     from hub.commandline.demo_run import Scenario, run_demo
 
     share = days / DAYS_A_YEAR

@@ -1,0 +1,1 @@
+"""``kairan simulate faults``: the real hub and recipients on a log and a store in memory."""
