@@ -39,6 +39,7 @@ DISCLOSED = '{"kind": "disclose", "recipient": "a", "generation": 1, "number": 1
 OCCASION, RETOLD = '{"kind": "changed"}', '{"kind": "retold"}'
 ASKED = '{"kind": "view"}'
 A, B = "1000000007", "1000000015"
+CODED = '{"resident_code": "r", "former_resident_code": "q", "resident_code_since": "2026-04-01"}'
 DELIVERY = (
     "recipient", "generation", "number", "addressee_number", "sequence", "history_number", "kind", "key", "headers",
     "value", "digest", "routed_at",
@@ -75,11 +76,12 @@ HUB = [
         ("snapshot_after", ("late", 1)), ("advance_offset", ("t", 3)), ("advance_offset", ("t", 4)),
         ("offsets", ()), ("save_residents", ([A, B], [1, 1], ["active", "absent"], ['{"sex": "1"}', None])),
         ("save_residents", ([A], [2], ["ceased"], ['{"sex": "2"}'])), ("residents", ([A, B, "x"],)),
+        ("codes", ([A, B, "x"],)), ("save_residents", ([B], [2], ["active"], [CODED])), ("codes", ([A, B],)),
         ("residents_after", ("", 1)), ("residents_after", (A, 9)),
         ("followed", ([A],)),
         ("save_followed", (["a", "b"], [1, 2], [A, A], ["s", "t"], [None, "l"], [1, 1], ["active"] * 2, [b"x", None],
-            [b"y", None])),
-        ("save_followed", (["b"], [2], [A], ["other"], ["other"], [2], ["absent"], [None], [b"z"])),
+            [b"y", None], ['{"c": [1, 0]}', None])),
+        ("save_followed", (["b"], [2], [A], ["other"], ["other"], [2], ["absent"], [None], [b"z"], ['{"c": [2, 1]}'])),
         ("followed", ([A, B],)),
         ("place_interests", ("a", [A, B])), ("place_interests", ("a", [A])), ("interested", ([A, B],)),
         ("remove_interests", ("a", [B])), ("interested", ([A, B],)),
@@ -201,7 +203,10 @@ OF_RECIPIENTS = {
         *ASIDE,
         *_asked(
             prefecture,
-            ("put", (*PERSON, *SEALED)), ("put", (*PERSON, *SEALED)), ("instruct", INSTRUCTED), ("drop", (CITY, ["s"])),
+            ("put", (*PERSON, *SEALED)), ("put", (*PERSON, *SEALED)), ("registered", (CITY, ["s", "t", "x"])),
+            ("instruct", INSTRUCTED), ("registered", (CITY, ["t"])), ("drop", (CITY, ["s"])),
+            ("closed", (CITY, ["s"])), ("close", (CITY, ["s", "t"], [b"i", b"j"], [1, 2], [0, 1])),
+            ("close", (CITY, ["s"], [b"i"], [3], [0])), ("closed", (CITY, ["s", "t"])), ("marks", (CITY, ["s", "t"])),
         ),
     ],
     "intermediate": [

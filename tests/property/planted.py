@@ -348,10 +348,10 @@ def _tell_the_register_twice(monkeypatch: MonkeyPatch) -> None:
 RARE: MappingProxyType[str, tuple[tuple[Kind, ...], int]] = MappingProxyType(
     {
         "nobody_is_fenced": ((Kind.PAUSE,), 10),
-        "take_doubles_in": ((Kind.UNCONFIRMED, Kind.KILL_AFTER), 330),
-        "double_one": ((Kind.UNCONFIRMED, Kind.KILL_AFTER), 155),
-        "publish_two_versions": (tuple(Kind), 145),
-        "confirm_early": ((Kind.KILL_BEFORE, Kind.FAIL), 158),
+        "take_doubles_in": ((Kind.UNCONFIRMED, Kind.KILL_AFTER), 451),
+        "double_one": ((Kind.UNCONFIRMED, Kind.KILL_AFTER), 287),
+        "publish_two_versions": (tuple(Kind), 355),
+        "confirm_early": ((Kind.KILL_BEFORE, Kind.FAIL), 463),
     }
 )
 """Bugs that show after certain faults alone: which, and from which seed on to look."""

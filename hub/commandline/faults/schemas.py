@@ -44,7 +44,11 @@ KIT_SCHEMA: Schema = {
     "tally": _CITY,
 }
 COPY_SCHEMAS: dict[str, Schema] = {
-    "prefecture": {"identity": (*_CITY, "subject")},
+    "prefecture": {
+        "identity": (*_CITY, "subject"),
+        "closed_code": (*_CITY, "subject", "code_index"),
+        "record_mark": (*_CITY, "subject"),
+    },
     "welfare": {"person": (*_CITY, "subject"), "interest": (*_CITY, "addressee_number")},
     "intermediate": {
         "secondary_copy": (*_CITY, "subject"),

@@ -15,6 +15,7 @@ intermediate = Statements(load_queries("consumers.intermediate", "queries.sql"))
 codes = Statements(load_queries("consumers.intermediate", "codes.sql"))
 PERSON = ("subject", "sequence", "state", "items")
 IDENTITY = (*PERSON, "sealed_resident_code", "sealed_my_number", "sealed_former_resident_code")
+CLOSED = ("subject", "code_index", "regular", "abnormal")
 SECONDARY = ("subject", "version", "state", "items", "link_number")
 
 
@@ -70,6 +71,39 @@ def drop_identity(view: View, city: str, subjects: Sequence[str]) -> Sequence[Ro
 def instruct_identity(view: View, city: str, *given: Sequence[Any]) -> Sequence[Row]:
     """Residents of whom nothing new is told, and something is recalled."""
     return _instruct(view, "identity", city, given)
+
+
+@prefecture.name("registered")
+def registered(view: View, city: str, subjects: Sequence[str]) -> Sequence[Row]:
+    """Sequences and sealed codes of these records."""
+    found = []
+    for row in view.rows("identity", municipality=city):
+        if row["subject"] in subjects:
+            items = json.loads(row["items"])
+            counts = {"regular": items.get("update_sequence"), "abnormal": items.get("abnormal_update_sequence")}
+            place = {"subject": row["subject"], "sequence": row["sequence"], "code": row["sealed_resident_code"]}
+            found.append({**place, **counts})
+    return found
+
+
+@prefecture.name("closed")
+def closed(view: View, city: str, subjects: Sequence[str]) -> Sequence[Row]:
+    """Sequences of codes that were these persons' before."""
+    rows = [row for row in view.rows("closed_code", municipality=city) if row["subject"] in subjects]
+    return columns(rows, *CLOSED)
+
+
+@prefecture.name("close")
+def close(view: View, city: str, *given: Sequence[Any]) -> Sequence[Row]:
+    """Codes that are these persons' no more."""
+    return _put(view, "closed_code", city, CLOSED, given)
+
+
+@prefecture.name("marks")
+def marks(view: View, city: str, subjects: Sequence[str]) -> Sequence[Row]:
+    """Which of these records take no update; no process in memory marks any."""
+    rows = [row for row in view.rows("record_mark", municipality=city) if row["taken_off_at"] is None]
+    return columns([row for row in rows if row["subject"] in subjects], "subject", "mark")
 
 
 @intermediate.name("put")

@@ -1,5 +1,6 @@
 """``hub/queries.sql`` but for the ledger: head, progress, recipients, residents, deliveries, messages, runs."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -81,7 +82,7 @@ def snapshot_after(view: View, name: str, generation: int) -> Sequence[Row]:
 
 FOLLOWED = (
     "recipient", "generation", "addressee_number", "subject", "link_number", "sequence", "state", "digest", "block",
-    "refused",
+    "refused", "updates",
 )  # fmt: skip
 
 
@@ -95,12 +96,12 @@ def followed(view: View, residents: Texts) -> Sequence[Row]:
 @hub.name("save_followed")
 def save_followed(view: View, *given: Sequence[Any]) -> Sequence[Row]:
     """What they know now; subject and link number stay."""
-    for name, generation, resident, subject, link, sequence, state, digest, block in tuples(*given):
+    for name, generation, resident, subject, link, sequence, state, digest, block, updates in tuples(*given):
         known = view.get("recipient_resident", name, generation, resident) or {
             "recipient": name, "generation": generation, "addressee_number": resident,
             "subject": subject, "link_number": link, "refused": [],
         }  # fmt: skip
-        told = {"sequence": sequence, "state": state, "digest": digest, "block": block}
+        told = {"sequence": sequence, "state": state, "digest": digest, "block": block, "updates": updates}
         view.put("recipient_resident", {**known, **told})
     return ()
 
@@ -184,6 +185,17 @@ def numbers(view: View, references: Texts) -> Sequence[Row]:
     """Number versions, sealed."""
     rows = [row for row in view.rows("number_version") if row["reference"] in references]
     return columns(rows, "reference", "kind", "sealed")
+
+
+CODES = ("resident_code", "former_resident_code", "resident_code_since")
+
+
+@hub.name("codes")
+def codes(view: View, residents: Texts) -> Sequence[Row]:
+    """The present code and the one before, of those who are not absent."""
+    known = [row for row in view.rows("resident") if row["addressee_number"] in residents and row["record"]]
+    told = [(row["addressee_number"], json.loads(row["record"])) for row in known]
+    return [{"addressee_number": resident, **{name: record.get(name) for name in CODES}} for resident, record in told]
 
 
 @hub.copy("delivery")
