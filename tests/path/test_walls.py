@@ -90,6 +90,7 @@ async def _live(settings: Settings) -> None:
     deployment: Deployment = await deployed(settings)
     try:
         await deployment.load(RESIDENTS)
+        await deployment.settle()
         async with refused_by_prefecture(settings):
             await deployment.live(CHANGES)
             await deployment.settle()
