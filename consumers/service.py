@@ -11,6 +11,7 @@ from consumers.intermediate.apply import SecondaryCopy
 from consumers.intermediate.code_table import CodeTable
 from consumers.intermediate.inquiries.service import answer_inquiries
 from consumers.jlis.apply import DeliveryAddresses
+from consumers.jlis.tier.service import serve_tier
 from consumers.kit.asking import ask_for_missing
 from consumers.kit.lane import close_lanes, open_lanes
 from consumers.kit.recipient import Copy, Recipient
@@ -19,6 +20,7 @@ from consumers.kit.stream import Stream
 from consumers.municipality.apply import MunicipalityCopy
 from consumers.numbering.apply import Requests
 from consumers.prefecture.apply import IdentityCopy
+from consumers.prefecture.forward_sending import forward
 from consumers.welfare.apply import PersonCopy
 from infra.runtime.edges import REAL, Edges
 from infra.runtime.key_ring import KeyRing
@@ -44,7 +46,9 @@ COPIES: MappingProxyType[str, Callable[[Settings, bytes], Copy]] = MappingProxyT
 
 Duty = Callable[[Settings, KeyRing, Mapping[str, Pool], Stop, Edges], Coroutine[None, None, None]]
 """Settings, keys, the recipient's databases by municipality, when to end, and the outside."""
-DUTIES: MappingProxyType[str, Duty] = MappingProxyType({"intermediate": answer_inquiries})
+DUTIES: MappingProxyType[str, Duty] = MappingProxyType(
+    {"intermediate": answer_inquiries, "jlis": serve_tier, "prefecture": forward}
+)
 """What a recipient does beside keeping its copy."""
 
 

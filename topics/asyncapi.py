@@ -15,7 +15,10 @@ from topics.catalogue import (
     access_topic,
     access_windows_topic,
     change_topic,
+    confirm_topic,
+    confirmation_topic,
     desired,
+    forward_topic,
     in_topic,
     out_topic,
     register_topic,
@@ -24,6 +27,8 @@ from topics.grant import Grant
 from topics.messages import headers
 from topics.messages.access import ENTRY_MODELS
 from topics.messages.change import Change, ProtectionStep, Retelling
+from topics.messages.confirmation import Confirmation, Query
+from topics.messages.forwarding import FORWARDED_MODELS
 from topics.messages.register_inbound import REGISTER_MODELS
 from topics.schemas.payload import Schema, model_schema, payload_schema
 
@@ -61,10 +66,19 @@ def _services(environment: str) -> dict[str, Service]:
     told = "of one resident's record (異動) or protection (支援措置), sealed to the hub"
     back = "from the hub, sealed to the register"
     entries = {_name(model): model for model in ENTRY_MODELS}
+    passed = {_name(model): model for model in FORWARDED_MODELS}
+    on = "of what the prefecture registered (本人確認情報), sealed to the national role"
+    asks = "of an identity to be confirmed (本人確認情報照会), sealed to the national role"
+    tells = "of an identity confirmed or not, sealed to the city's office"
     log = "of the access log (アクセスログ), sealed to its analysis"
     return {
         change_topic(environment): Service("resident-change", change, told, KEYS["change"], bare=False),
         register_topic(environment): Service("register-inbound", returned, back, KEYS["inbound"], bare=True),
+        confirm_topic(environment): Service("confirm-ask", {_name(Query): Query}, asks, KEYS["inbound"], bare=True),
+        confirmation_topic(environment): Service(
+            "confirm-answer", {_name(Confirmation): Confirmation}, tells, KEYS["inbound"], bare=True
+        ),
+        forward_topic(environment): Service("forward-prefecture", passed, on, KEYS["inbound"], bare=True),
         access_topic(environment): Service("access-log", entries, log, KEYS["access"], bare=False),
     }
 

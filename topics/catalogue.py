@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from topics.grant import Grant
 from topics.institutions import INTERMEDIATE
+from topics.national import NATIONAL, PREFECTURE, has_tiers
 from topics.partitions import municipalities
 
 RETENTION_DAYS = 14
@@ -124,6 +125,21 @@ def answer_topic(environment: str, institution: str) -> str:
     return qualified(environment, f"answer.{institution}.v1")
 
 
+def forward_topic(environment: str) -> str:
+    """The topic on which the prefecture passes on what it registered; the hub is no part of it."""
+    return qualified(environment, f"forward.{PREFECTURE}.v1")
+
+
+def confirm_topic(environment: str) -> str:
+    """The topic on which the city's office asks the national role to confirm an identity."""
+    return qualified(environment, "confirm.ask.v1")
+
+
+def confirmation_topic(environment: str) -> str:
+    """The topic on which the national role answers it."""
+    return qualified(environment, "confirm.answer.v1")
+
+
 def access_topic(environment: str) -> str:
     """The topic that carries the access log to its analysis."""
     return qualified(environment, "access.log.v1")
@@ -138,7 +154,7 @@ def is_ours(environment: str, name: str) -> bool:
     """Whether a topic is one of the environment's: of its services, or of a recipient or institution that has or
     once had one."""
     services = (topic.name for topic in desired((), environment, 1).topics)
-    pattern = re.escape(qualified(environment, "")) + r"(out|in|inquiry|answer)\.[a-z0-9.-]+\.v1"
+    pattern = re.escape(qualified(environment, "")) + r"(out|in|inquiry|answer|forward|confirm)\.[a-z0-9.-]+\.v1"
     return name in services or re.fullmatch(pattern, name) is not None
 
 
@@ -150,6 +166,16 @@ def group(environment: str, principal: str) -> str:
 def inquiry_group(environment: str) -> str:
     """The consumer group in which the intermediate server takes inquiries: one apart from its deliveries'."""
     return group(environment, f"{INTERMEDIATE}.inquiries")
+
+
+def national_group(environment: str) -> str:
+    """The consumer group in which the national role takes what the prefecture passes on, and what it is asked."""
+    return group(environment, f"{NATIONAL}.desk")
+
+
+def confirm_group(environment: str) -> str:
+    """The consumer group in which the city's office hears answers: one apart from the register's inbox."""
+    return group(environment, f"{REGISTER}.confirm")
 
 
 def inquirers(grants: Sequence[Grant], institutions: Sequence[str]) -> tuple[str, ...]:
@@ -169,14 +195,17 @@ def desired(
     (the ones of today)."""
     asking = inquirers(grants, institutions)
     names = [*_topic_names(grants, environment), *_inquiry_topics(asking, environment)]
+    names += _tier_topics(environment) if has_tiers(grants) else []
     windows = access_windows_topic(environment)
     topics = tuple(sorted(_topic(name, replication_factor, compacted=name == windows) for name in names))
     members = (HUB, REGISTER, ANALYSIS, *(g.recipient for g in grants), *asking)
     groups = [*(group(environment, each) for each in members), *([inquiry_group(environment)] if asking else ())]
+    groups += [national_group(environment), confirm_group(environment)] if has_tiers(grants) else []
     rules = [*_hub_rules(grants, environment), *_register_rules(environment), *_access_rules(environment)]
     rules += [rule for grant in grants for rule in _recipient_rules(grant, environment)]
     rules += [rule for institution in asking for rule in _inquiry_rules(institution, environment)]
     rules += [Acl(INTERMEDIATE, "READ", "GROUP", inquiry_group(environment))] if asking else []
+    rules += _tier_rules(environment) if has_tiers(grants) else []
     rules += [Acl(OPERATIONS, "DESCRIBE", "TOPIC", name) for name in names]
     rules += [Acl(OPERATIONS, "DESCRIBE", "GROUP", name) for name in groups]
     return Desired(topics, tuple(sorted(rules)), _quotas(grants, asking))
@@ -263,4 +292,22 @@ def _inquiry_rules(institution: str, environment: str) -> list[Acl]:
         Acl(institution, "READ", "GROUP", group(environment, institution)),
         Acl(INTERMEDIATE, "READ", "TOPIC", asked),
         Acl(INTERMEDIATE, "WRITE", "TOPIC", answered),
+    ]
+
+
+def _tier_topics(environment: str) -> list[str]:
+    return [name(environment) for name in (forward_topic, confirm_topic, confirmation_topic)]
+
+
+def _tier_rules(environment: str) -> list[Acl]:
+    """The prefecture writes what it registered, the city's office what it asks; the national role alone reads it."""
+    return [
+        Acl(REGISTER, "WRITE", "TOPIC", confirm_topic(environment)),
+        Acl(NATIONAL, "READ", "TOPIC", confirm_topic(environment)),
+        Acl(NATIONAL, "WRITE", "TOPIC", confirmation_topic(environment)),
+        Acl(REGISTER, "READ", "TOPIC", confirmation_topic(environment)),
+        Acl(REGISTER, "READ", "GROUP", confirm_group(environment)),
+        Acl(PREFECTURE, "WRITE", "TOPIC", forward_topic(environment)),
+        Acl(NATIONAL, "READ", "TOPIC", forward_topic(environment)),
+        Acl(NATIONAL, "READ", "GROUP", national_group(environment)),
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from consumers.kit.fold import Told, tell
 from consumers.kit.last_state import LastState, SealedNumbers, places
+from consumers.prefecture.forwarding import Forwarding
 from consumers.prefecture.registration import Items, broken_rule
 from consumers.prefecture.updates import Counts, Registered, Update, register
 from infra.runtime.column_cipher import ColumnCipher
@@ -52,13 +53,19 @@ class IdentityCopy(LastState):
         super().__init__(_SQL)
         self._numbers = SealedNumbers(key, TABLE, SEALED_FIELDS)
         self._codes = Codes(key)
+        self._forwarding = Forwarding(key)
 
     def check(self, delivery: Delivery) -> str | None:
         """The checks of format and logic before registration; the first rule that is broken."""
         return broken_rule(delivery)
 
+    async def forget(self, connection: Connection, municipality: str) -> None:
+        """Begin anew, and so does the national role."""
+        await super().forget(connection, municipality)
+        await self._forwarding.begin_anew(connection, municipality)
+
     async def apply(self, connection: Connection, municipality: str, deliveries: Sequence[Delivery]) -> None:
-        """Hold each update against what is registered, then keep the last state; raises `BrokenRuleError`."""
+        """Hold each update against what is registered, keep the last state, pass all on; raises `BrokenRuleError`."""
         updates = [self._codes.update(each) for each in deliveries if each.kind not in INSTRUCTIONS]
         standing = await self._standing(connection, municipality, {update.subject for update in updates})
         closed = register(standing, updates)
@@ -66,6 +73,7 @@ class IdentityCopy(LastState):
             rows = [(each.subject, each.code, *each.counts) for each in closed]
             await connection.execute(_SQL["close"], municipality, *map(list, zip(*rows, strict=True)))
         await super().apply(connection, municipality, deliveries)
+        await self._forwarding.enqueue(connection, municipality, deliveries)
 
     async def _standing(
         self, connection: Connection, municipality: str, subjects: Collection[str]

@@ -25,10 +25,12 @@ from topics.catalogue import (
     REGISTER,
     Acl,
     Desired,
+    confirm_group,
     desired,
     group,
     inquirers,
     inquiry_group,
+    national_group,
     principals,
 )
 from topics.declared import declared_grants, grants_in_force
@@ -163,4 +165,5 @@ def groups_of(settings: Settings) -> Sequence[str]:
     """Every consumer group that belongs to a declared principal."""
     recipients = (grant.recipient for grant in declared_grants(settings.grants_directory))
     members = (HUB, REGISTER, ANALYSIS, *recipients, *institutions())
-    return [*(group(settings.environment, name) for name in members), inquiry_group(settings.environment)]
+    desks = [each(settings.environment) for each in (inquiry_group, national_group, confirm_group)]
+    return [*(group(settings.environment, name) for name in members), *desks]

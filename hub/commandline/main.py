@@ -13,12 +13,14 @@ from hub.commandline.addressee import addressee_app
 from hub.commandline.backup import backup, restore
 from hub.commandline.bulk import file_filings
 from hub.commandline.cluster import certificates, down, prepare, status, up
+from hub.commandline.consistency import consistency_app
 from hub.commandline.counter import counter_app
 from hub.commandline.demo import demo
 from hub.commandline.docs import docs_app
 from hub.commandline.documents import documents_app
 from hub.commandline.drill import drill_app
 from hub.commandline.grants import grants_app
+from hub.commandline.identity import identity_app
 from hub.commandline.inquiry import inquiry_app
 from hub.commandline.intake import intake
 from hub.commandline.keys import keys_app
@@ -73,9 +75,11 @@ app.add_typer(counter_app, name="counter")
 app.add_typer(documents_app, name="documents")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(parked_app, name="parked")
+app.add_typer(consistency_app, name="consistency")
 app.add_typer(drill_app, name="drill")
 app.add_typer(linkage_app, name="linkage")
 app.add_typer(inquiry_app, name="inquiry")
+app.add_typer(identity_app, name="identity")
 app.add_typer(access_app, name="access")
 app.add_typer(protection_app, name="protection")
 app.add_typer(addressee_app, name="addressee")

@@ -114,6 +114,35 @@ class CopyRow:
         return {**from_json(self.json), **self.guarded}
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The last delivery of one resident; `settled` when it is acknowledged and no other is due."""
+
+    addressee_number: str
+    subject: str
+    sequence: int
+    number: int
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """How one recipient's residents stand at the hub, as of one moment: changes before `next_position` are routed."""
+
+    next_position: int
+    last_number: int
+    residents: tuple[Standing, ...]
+
+
+async def read_standings(settings: Settings, municipality: str, grant: Grant) -> Standings:
+    """How the residents of whom this grant's recipient was told stand; nothing told yet: none."""
+    rows = await _fetch(settings, "hub", municipality, "standings", grant.recipient, grant.generation)
+    if not rows:
+        return Standings(1, 0, ())
+    residents = tuple(Standing(*tuple(row)[2:]) for row in rows if row["subject"] is not None)
+    return Standings(rows[0]["next_position"], rows[0]["last_number"], residents)
+
+
 async def read_histories(settings: Settings, municipality: str) -> Mapping[str, list[Version]]:
     """Every resident's versions in order, with references where numbers would stand."""
     rows: dict[str, list[Any]] = defaultdict(list)

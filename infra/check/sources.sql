@@ -75,3 +75,19 @@ SELECT note FROM ledger_checkpoint ORDER BY size
 SELECT r.name, r.generation, r.last_number, r.dispatched_number, r.sending_number, r.acknowledged_number,
        s.revoked_at IS NOT NULL AS revoked
 FROM recipient r JOIN grant_standing s ON (s.recipient, s.generation) = (r.name, r.generation)
+
+-- name: standings
+-- One statement: who was told what is read as the hub stood at one moment, with the position up to which it had routed.
+SELECT h.next_position, r.last_number, f.addressee_number, f.subject, f.sequence, d.number,
+    coalesce(d.number <= r.acknowledged_number, false)
+    AND NOT EXISTS (SELECT FROM redelivery a WHERE a.recipient = r.name AND a.addressee_number = f.addressee_number)
+    AND NOT EXISTS (
+        SELECT FROM waiting w
+        WHERE (w.recipient, w.generation, w.addressee_number) = (r.name, r.generation, f.addressee_number)
+    ) AS settled
+FROM head h CROSS JOIN recipient r
+LEFT JOIN (
+    recipient_resident f
+    JOIN delivery d USING (recipient, generation, addressee_number, sequence)
+) ON (f.recipient, f.generation) = (r.name, r.generation)
+WHERE r.name = $1 AND r.generation = $2

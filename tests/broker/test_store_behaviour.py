@@ -14,6 +14,7 @@ from hub.commandline.faults.statements import (
     PARTS,
     aside,
     codes,
+    forwarding,
     hub,
     inquiries,
     interests,
@@ -207,6 +208,10 @@ OF_RECIPIENTS = {
             ("instruct", INSTRUCTED), ("registered", (CITY, ["t"])), ("drop", (CITY, ["s"])),
             ("closed", (CITY, ["s"])), ("close", (CITY, ["s", "t"], [b"i", b"j"], [1, 2], [0, 1])),
             ("close", (CITY, ["s"], [b"i"], [3], [0])), ("closed", (CITY, ["s", "t"])), ("marks", (CITY, ["s", "t"])),
+        ),
+        *_asked(
+            forwarding,
+            ("allot", (CITY, 2)), ("enqueue", (CITY, [1, 2], [b"m", b"n"])), ("allot", (CITY, 1)),
         ),
     ],
     "intermediate": [

@@ -22,6 +22,8 @@ from infra.embedded.processes import stop
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.settings import Settings, load_settings
 from infra.runtime.tls import client_context
+from producers.register.access import Occasion
+from producers.register.confirmation.asking import confirm
 from tests.path.deployment import Deployment, deployed
 from tests.path.keys import Lying, privates_here
 from tests.path.refusing import refused_by_prefecture
@@ -34,6 +36,9 @@ from topics.catalogue import (
     access_windows_topic,
     answer_topic,
     change_topic,
+    confirm_topic,
+    confirmation_topic,
+    forward_topic,
     in_topic,
     inquiry_topic,
     out_topic,
@@ -43,10 +48,13 @@ from topics.envelope.opening import take_apart
 from topics.guarded import LinkCode
 from topics.inquiries import Permission, permissions
 from topics.institutions import INTERMEDIATE
+from topics.messages.confirmation import FourItems
+from topics.national import NATIONAL
 from topics.partitions import partition_of
 
 RESIDENTS, CHANGES = 60, 60
 STOP_SECONDS = 20.0
+OCCASION = Occasion("counter-1", "合成: move-in at the counter", "c-1")
 RULES = ("authorizer.class.name", "allow.everyone.if.no.acl.found", "super.users")
 REFUSED = "TOPIC_AUTHORIZATION_FAILED (29)"
 
@@ -82,10 +90,13 @@ async def _live(settings: Settings) -> None:
     deployment: Deployment = await deployed(settings)
     try:
         await deployment.load(RESIDENTS)
+        await deployment.settle()
         async with refused_by_prefecture(settings):
             await deployment.live(CHANGES)
             await deployment.settle()
         await asyncio.gather(*(_ask(settings, permission) for permission in permissions()))
+        nobody = FourItems(name="合成　無名", address="合成町", birth_date="1980-01-01", sex="1")
+        await confirm(settings, KeyRing(settings), settings.municipalities[0], nobody, OCCASION, seconds=30)
     finally:
         deployment.supervisor.stop()
 
@@ -123,15 +134,17 @@ def _topics(settings: Settings) -> list[str]:
 
 def _readable(settings: Settings) -> dict[str, set[str]]:
     """Each principal's own topics: what the hub is sent, what it brings the register, each recipient's deliveries,
-    each institution's answers."""
+    each institution's answers, and what passes between prefecture, national role and the city's office."""
     grants, environment = grants_now(settings), settings.environment
     recipients = {grant.recipient: {out_topic(environment, grant)} for grant in grants}
     to_hub = {change_topic(environment), *(in_topic(environment, name) for name in recipients)}
     asking = institutions_now(settings)
     recipients[INTERMEDIATE] |= {inquiry_topic(environment, institution) for institution in asking}
     recipients |= {institution: {answer_topic(environment, institution)} for institution in asking}
+    recipients[NATIONAL] |= {forward_topic(environment), confirm_topic(environment)}
+    register = {register_topic(environment), confirmation_topic(environment)}
     analysis = {access_topic(environment), access_windows_topic(environment)}
-    return {HUB: to_hub, REGISTER: {register_topic(environment)}, ANALYSIS: analysis, **recipients}
+    return {HUB: to_hub, REGISTER: register, ANALYSIS: analysis, **recipients}
 
 
 async def _fetched(settings: Settings, principal: str) -> dict[str, list[Lying]]:

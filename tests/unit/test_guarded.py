@@ -27,6 +27,8 @@ REVEALING = {
     "hub/router/update_sequence.py": {"SEARCH"},
     "consumers/intermediate/code_table.py": {"HOLD"},
     "consumers/intermediate/inquiries/settling.py": {"HOLD"},
+    "consumers/jlis/tier/confirming.py": {"SEARCH"},
+    "topics/messages/confirmation.py": {"ASK"},
     "topics/messages/inquiry.py": {"ASK"},
     "topics/messages/numbers.py": {"SEAL"},
 }

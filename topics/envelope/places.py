@@ -1,5 +1,6 @@
 """The terms of each kind of place: changes, deliveries, what parties say, letters, what the register is told, the
-access log, inquiries and their answers."""
+access log, inquiries and their answers, lists for the check of consistency, what the
+prefecture passes on."""
 
 from topics.catalogue import (
     ANALYSIS,
@@ -8,15 +9,31 @@ from topics.catalogue import (
     access_topic,
     answer_topic,
     change_topic,
+    confirm_topic,
+    confirmation_topic,
+    forward_topic,
     in_topic,
     inquiry_topic,
     out_topic,
+    qualified,
     register_topic,
 )
 from topics.envelope.run import Terms
 from topics.grant import Grant
 from topics.institutions import INTERMEDIATE
-from topics.messages import access, change, delivery, inbound, inquiry, letters, register_inbound
+from topics.messages import (
+    access,
+    change,
+    confirmation,
+    consistency,
+    delivery,
+    forwarding,
+    inbound,
+    inquiry,
+    letters,
+    register_inbound,
+)
+from topics.national import NATIONAL, PREFECTURE
 
 
 def change_terms(environment: str, municipality: str) -> Terms:
@@ -114,4 +131,54 @@ def answer_terms(environment: str, institution: str, municipality: str) -> Terms
         municipality=municipality,
         generation=1,
         content=inquiry.ANSWER_SCHEMA,
+    )
+
+
+def consistency_terms(environment: str, grant: Grant, municipality: str) -> Terms:
+    """The list of what ought to stand at a grant's recipient, from the hub; it travels as a file."""
+    return Terms(
+        sender=HUB,
+        recipient=grant.recipient,
+        topic=qualified(environment, f"consistency.{grant.recipient}"),
+        municipality=municipality,
+        generation=grant.generation,
+        content=consistency.SCHEMA,
+        basis=grant.legal_basis,
+        items=grant.items,
+    )
+
+
+def forward_terms(environment: str, municipality: str) -> Terms:
+    """What the prefecture registered of a municipality, to the national role."""
+    return Terms(
+        sender=PREFECTURE,
+        recipient=NATIONAL,
+        topic=forward_topic(environment),
+        municipality=municipality,
+        generation=1,
+        content=forwarding.SCHEMA,
+    )
+
+
+def confirm_terms(environment: str, municipality: str) -> Terms:
+    """What a municipality's office asks the national role."""
+    return Terms(
+        sender=REGISTER,
+        recipient=NATIONAL,
+        topic=confirm_topic(environment),
+        municipality=municipality,
+        generation=1,
+        content=confirmation.QUERY_SCHEMA,
+    )
+
+
+def confirmation_terms(environment: str, municipality: str) -> Terms:
+    """What the national role answers it."""
+    return Terms(
+        sender=NATIONAL,
+        recipient=REGISTER,
+        topic=confirmation_topic(environment),
+        municipality=municipality,
+        generation=1,
+        content=confirmation.ANSWER_SCHEMA,
     )

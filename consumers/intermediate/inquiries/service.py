@@ -1,19 +1,16 @@
 """The desk of inquiries: takes each institution's questions at the offsets PostgreSQL remembers, answers and logs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-import structlog
-from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, NoOffsetForPartitionError
+from aiokafka import AIOKafkaProducer
 
-from consumers.intermediate.inquiries.lane import InquiryLane, Place, lanes_of
+from consumers.intermediate.inquiries.lane import InquiryLane, lanes_of
 from consumers.intermediate.inquiries.sending import send_answers
-from consumers.intermediate.inquiries.settling import Entry, settle
-from consumers.kit.faults import TRANSIENT
+from consumers.intermediate.inquiries.settling import settle
+from consumers.kit.desk import DeskLane, Place, Refused, keep_desk
 from consumers.kit.record import Record
-from consumers.kit.sink import Fenced
-from infra.runtime.backoff import Backoff
 from infra.runtime.edges import Edges
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.postgres import Pool
@@ -23,23 +20,14 @@ from topics.catalogue import inquiry_group
 from topics.declared import grants_in_force
 from topics.institutions import INTERMEDIATE, institutions_on
 
-POLL_MILLISECONDS = 200
-
 
 async def answer_inquiries(
     settings: Settings, ring: KeyRing, pools: Mapping[str, Pool], stop: Stop, edges: Edges
 ) -> None:
-    """Answer from the databases of `pools`, by municipality, until `stop`; after a fault everything is taken up anew
-    where they stand."""
-    log, backoff = structlog.get_logger().bind(recipient=INTERMEDIATE), Backoff(edges.random.random)
-    while not stop.is_set():
-        asking = institutions_on(datetime.now(UTC).date())
-        desk = Desk(settings, lanes_of(settings, ring, asking, pools), edges)
-        try:
-            await desk.run(stop, backoff)
-        except TRANSIENT as error:
-            log.warning("waiting out a fault", code="KIT-FAULT", error=error)
-            await backoff.wait(stop)
+    """Answer from the databases of `pools`, by municipality, until `stop`; institutions are looked up anew whenever the
+    desk begins anew."""
+    group = inquiry_group(settings.environment)
+    await keep_desk(settings, INTERMEDIATE, group, lambda: _lanes(settings, ring, pools), stop, edges)
 
 
 def granted_items(settings: Settings, today: date) -> frozenset[int]:
@@ -48,87 +36,34 @@ def granted_items(settings: Settings, today: date) -> frozenset[int]:
     return frozenset(grants[INTERMEDIATE].items) if INTERMEDIATE in grants else frozenset()
 
 
-class Desk(ConsumerRebalanceListener):  # type: ignore[misc]
-    """One membership in the group of inquiries."""
+def _lanes(settings: Settings, ring: KeyRing, pools: Mapping[str, Pool]) -> dict[Place, DeskLane]:
+    asking = institutions_on(datetime.now(UTC).date())
+    return {place: Window(settings, lane) for place, lane in lanes_of(settings, ring, asking, pools).items()}
 
-    def __init__(self, settings: Settings, lanes: dict[Place, InquiryLane], edges: Edges) -> None:
-        self._settings = settings
-        self._lanes = lanes
-        self._unsent: dict[Place, InquiryLane] = {}
-        self._consumer = edges.consumer(settings, INTERMEDIATE, inquiry_group(settings.environment))
-        self._producer = edges.producer(settings, INTERMEDIATE)
-        self._log = structlog.get_logger().bind(recipient=INTERMEDIATE)
 
-    async def run(self, stop: Stop, backoff: Backoff) -> None:
-        """Batch after batch until `stop`; raises what is transient."""
-        try:
-            await self._consumer.start()
-            await self._producer.start()
-            self._consumer.subscribe(sorted({topic for topic, _ in self._lanes}), listener=self)
-            while not stop.is_set():
-                await self._turn()
-                backoff.reset()
-        finally:
-            await self._consumer.stop()
-            await self._producer.stop()
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One lane at the desk."""
 
-    async def _turn(self) -> None:
-        try:
-            await self._batch()
-        except NoOffsetForPartitionError:
-            await self.on_partitions_assigned(self._consumer.assignment())
+    settings: Settings
+    lane: InquiryLane
 
-    async def _batch(self) -> None:
-        limit = self._settings.consumer_batch_records
-        batches = await self._consumer.getmany(timeout_ms=POLL_MILLISECONDS, max_records=limit)
-        for place, records in batches.items():
-            await self._settle(place, [Record(r.offset, r.key, r.value, tuple(r.headers)) for r in records])
-        for where, lane in list(self._unsent.items()):
-            await send_answers(self._producer, lane)
-            self._unsent.pop(where, None)  # it may have been taken from us meanwhile
+    @property
+    def place(self) -> Place:
+        """Topic and partition of the inquiries."""
+        return self.lane.place
 
-    async def _settle(self, place: TopicPartition, records: Sequence[Record]) -> None:
-        lane = self._lanes[place.topic, place.partition]
+    async def open(self, first_offset: int) -> int:
+        """Where to go on."""
+        return await self.lane.open(first_offset)
+
+    async def settle(self, records: Sequence[Record]) -> Sequence[Refused]:
+        """Answer and log; raises `Fenced`."""
         today = datetime.now(UTC).date()
-        try:
-            entries = await settle(lane, records, today, granted_items(self._settings, today))
-        except Fenced as fenced:
-            self._log.warning("batch fenced", code="KIT-FENCED", partition=place.partition, offset=fenced.next_offset)
-            await self._take_up(place)
-            return
-        self._unsent[lane.place] = lane
-        self._tell(lane, entries)
-        try:
-            await self._consumer.commit({place: records[-1].offset + 1})
-        except (CommitFailedError, IllegalStateError):
-            self._log.info("offset not told to the broker after a rebalance", partition=place.partition)
+        entries = await settle(self.lane, records, today, granted_items(self.settings, today))
+        told = {"institution": self.lane.institution}
+        return [Refused(entry.offset, str(entry.refused), told) for entry in entries if entry.refused]
 
-    def _tell(self, lane: InquiryLane, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            if entry.refused:
-                where = {"institution": lane.institution, "partition": lane.partition, "offset": entry.offset}
-                self._log.error("inquiry refused", code=str(entry.refused), **where)
-
-    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        """Send nothing for them any more; a batch still in work is fenced by its offset row."""
-        for place in revoked:
-            self._unsent.pop((place.topic, place.partition), None)
-
-    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        """Take up each lane at its stored offset, and what it has not sent; municipalities not served stand still."""
-        for place in assigned:
-            if (place.topic, place.partition) in self._lanes:
-                await self._take_up(place)
-            else:
-                self._consumer.pause(place)
-                self._consumer.seek(place, 0)
-
-    async def _take_up(self, place: TopicPartition) -> None:
-        lane = self._lanes[place.topic, place.partition]
-        first = (await self._consumer.beginning_offsets([place]))[place]
-        try:
-            self._consumer.seek(place, await lane.open(first))
-        except IllegalStateError:
-            self._log.info("partition is no longer ours", partition=place.partition)
-            return
-        self._unsent[lane.place] = lane
+    async def send(self, link: AIOKafkaProducer) -> None:
+        """Answers, in number order."""
+        await send_answers(link, self.lane)

@@ -48,6 +48,8 @@ COPY_SCHEMAS: dict[str, Schema] = {
         "identity": (*_CITY, "subject"),
         "closed_code": (*_CITY, "subject", "code_index"),
         "record_mark": (*_CITY, "subject"),
+        "forward_counter": _CITY,
+        "forward_outbox": (*_CITY, "number"),
     },
     "welfare": {"person": (*_CITY, "subject"), "interest": (*_CITY, "addressee_number")},
     "intermediate": {

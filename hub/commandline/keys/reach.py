@@ -7,7 +7,9 @@ is committed already, or that a transaction under way is about to commit; and th
 
 from collections.abc import Iterable
 
+from consumers.jlis.tier.service import last_registered
 from consumers.kit.counts import first_untaken, last_signed
+from consumers.prefecture.forward_sending import last_forwarded
 from hub.commandline.deployment import grants_now
 from hub.keys.generations import generations, last_for_register
 from hub.watch.access.store import open_store
@@ -21,12 +23,14 @@ from topics.catalogue import (
     REGISTER,
     access_topic,
     change_topic,
+    forward_topic,
     generation_topic,
     in_topic,
     register_topic,
 )
 from topics.declared import declared_by_recipient
 from topics.envelope.keys import PublicKey, place
+from topics.national import NATIONAL, PREFECTURE, has_tiers
 
 Reach = dict[str, int]
 """Numbers by place."""
@@ -36,6 +40,8 @@ async def last_given(settings: Settings, line: PublicKey) -> Reach:
     """The last number of every place where the key may have been used."""
     reach: Reach = {}
     parties = {grant.recipient for grant in grants_now(settings)}
+    if line.used_between(PREFECTURE, NATIONAL) and has_tiers(grants_now(settings)):
+        reach |= _forward_places(settings, await last_forwarded(settings))
     for city in settings.municipalities:
         if line.used_between(REGISTER, HUB):
             reach[place(change_topic(settings.environment), city)] = await last_position(settings, city)
@@ -71,7 +77,14 @@ async def last_taken(settings: Settings, line: PublicKey) -> Reach:
         return await _taken_by_register(settings)
     if line.principal == ANALYSIS:
         return await _taken_by_analysis(settings)
-    return await _taken_by_recipient(settings, line.principal)
+    taken = await _taken_by_recipient(settings, line.principal)
+    if line.principal == NATIONAL and has_tiers(grants_now(settings)):
+        taken |= _forward_places(settings, await last_registered(settings))
+    return taken
+
+
+def _forward_places(settings: Settings, numbers: Reach) -> Reach:
+    return {place(forward_topic(settings.environment), city): number for city, number in numbers.items()}
 
 
 async def _taken_by_analysis(settings: Settings) -> Reach:

@@ -5,6 +5,7 @@
 
 from hub.commandline.faults.statements.aside import aside
 from hub.commandline.faults.statements.copies import codes, interests, intermediate, prefecture, welfare
+from hub.commandline.faults.statements.forwarding import forwarding
 from hub.commandline.faults.statements.hub import hub
 from hub.commandline.faults.statements.inquiries import inquiries
 from hub.commandline.faults.statements.kit import kit
@@ -15,12 +16,12 @@ from hub.commandline.faults.statements.table import Known
 from hub.commandline.faults.statements.windows import windows
 
 __all__ = [
-    "KNOWN", "PARTS", "aside", "codes", "hub", "inquiries", "interests", "intermediate", "kit", "ledger", "prefecture",
-    "protection", "returns", "welfare", "windows",
+    "KNOWN", "PARTS", "aside", "codes", "forwarding", "hub", "inquiries", "interests", "intermediate", "kit", "ledger",
+    "prefecture", "protection", "returns", "welfare", "windows",
 ]  # fmt: skip
 
 PARTS = (
     hub, ledger, windows, returns, protection, kit, aside, interests, prefecture, welfare, intermediate, codes,
-    inquiries,
+    inquiries, forwarding,
 )  # fmt: skip
 KNOWN = Known(*PARTS)
