@@ -27,6 +27,8 @@ SERVED = ("broker", "path")
 
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
 """What tests write outlives every process that is killed, and need not outlive the machine."""
+HEAP_MEBIBYTES = 4096
+"""One broker holds every test's topics: some 140 partitions for each of some 250 environments, 30 KiB each and more."""
 _environments = (f"t{number}x{os.getpid() % 10_000}" for number in itertools.count(1))
 
 
@@ -34,7 +36,7 @@ _environments = (f"t{number}x{os.getpid() % 10_000}" for number in itertools.cou
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
     """The servers that all tests share."""
     state = Path(tmp_path_factory.mktemp("cluster"))
-    settings = load_settings(state_directory=state)
+    settings = load_settings(state_directory=state, embedded_heap_mebibytes=HEAP_MEBIBYTES)
     members = principals(declared_grants(), institutions_on(datetime.now(UTC).date()))
     with EmbeddedCluster(settings, members, temporary=True, database=NOT_DURABLE) as running:
         yield running
