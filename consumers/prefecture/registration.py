@@ -6,12 +6,14 @@ are a working model.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from topics.check_digits import is_my_number, is_resident_code
 from topics.dates import calendar_day
 from topics.messages.change import RecordState
 from topics.messages.delivery import Delivery, DeliveryKind
+from topics.office_days import day_of
 from topics.reasons import names_of_code
 from topics.relationship import is_relationship
 from topics.text.character_sets import character_set
@@ -84,9 +86,17 @@ def _municipality(delivery: Delivery) -> bool:
 
 
 def _future(delivery: Delivery) -> bool:
-    """異動日 is not after 処理日, except of a move-out."""
-    changed, registered = (calendar_day(str(delivery.items.get(f))[:10]) for f in ("changed_on", "timestamp"))
+    """異動日 is not after 処理日, the day in Japan, except of a move-out."""
+    changed = calendar_day(str(delivery.items.get("changed_on"))[:10])
+    registered = _registered_on(delivery.items.get("timestamp"))
     return changed is not None and registered is not None and changed > registered and not _names(delivery) & _AHEAD
+
+
+def _registered_on(told: object) -> date | None:
+    try:
+        return day_of(datetime.fromisoformat(str(told)))
+    except ValueError:
+        return None
 
 
 def _birth(delivery: Delivery) -> bool:

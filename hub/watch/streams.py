@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from infra.runtime.settings import Settings
-from topics.catalogue import access_windows_topic, change_topic, desired, group, out_topic
+from topics.catalogue import (
+    access_windows_topic,
+    change_topic,
+    confirm_topic,
+    confirmation_topic,
+    desired,
+    forward_topic,
+    group,
+    national_group,
+    out_topic,
+)
 from topics.grant import Grant
 from topics.partitions import municipalities, partition_of
 from topics.scope import REAL_TIME_LIMIT_MINUTES
@@ -27,24 +37,31 @@ class Stream:
 def streams(settings: Settings, grants: Sequence[Grant]) -> tuple[Stream, ...]:
     """All streams of the municipalities served under `grants`, the way a change goes."""
     return tuple(
-        Stream(reader, group(settings.environment, reader), topic, partition_of(municipality), municipality)
+        Stream(reader, _group(settings.environment, reader, topic), topic, partition_of(municipality), municipality)
         for reader, topic in _read(settings.environment, grants)
         for municipality in settings.municipalities
     )
 
 
+def _group(environment: str, reader: str, topic: str) -> str:
+    """The reader's group; the national role takes what comes to its desk in one of its own."""
+    at_the_desk = topic in (forward_topic(environment), confirm_topic(environment))
+    return national_group(environment) if at_the_desk else group(environment, reader)
+
+
 def _read(environment: str, grants: Sequence[Grant]) -> list[tuple[str, str]]:
     """Who reads which topic by a group, of the topics that have a partition for each municipality; the analysis only
-    restores its windows from theirs."""
+    restores its windows from theirs, and an answer of the national role is heard by whoever has just asked."""
     declared = desired(grants, environment, replication_factor=1)
     topics = {topic.name for topic in declared.topics if topic.partitions == len(municipalities())} - {
-        access_windows_topic(environment)
+        access_windows_topic(environment),
+        confirmation_topic(environment),
     }
     may = {(acl.principal, acl.resource, acl.name) for acl in declared.acls if acl.operation == "READ"}
     reads = [
         (reader, topic)
         for reader, resource, topic in may
-        if resource == "TOPIC" and topic in topics and (reader, "GROUP", group(environment, reader)) in may
+        if resource == "TOPIC" and topic in topics and (reader, "GROUP", _group(environment, reader, topic)) in may
     ]
     way = [change_topic(environment), *sorted(out_topic(environment, grant) for grant in grants)]
     return sorted(reads, key=lambda read: (way.index(read[1]) if read[1] in way else len(way), read[1]))
