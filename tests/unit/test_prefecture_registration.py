@@ -52,6 +52,7 @@ def _delivery(kind: str = "created", state: str = "active", **items: Any) -> Del
         ({"relationship": "子の子"}, None),
         ({"municipality": "141003"}, "PREFECTURE-OTHER-MUNICIPALITY"),
         ({"changed_on": "2026-05-03", "birth_date": "2026-05-03"}, "PREFECTURE-CHANGE-IN-FUTURE"),
+        ({"changed_on": "2026-05-03", "birth_date": "2026-05-03", "timestamp": "2026-05-02T15:30:00+00:00"}, None),
         ({"birth_date": "2026-04-30"}, "PREFECTURE-BIRTH-DATE"),
         ({"birth_date": "2026-04-30", "reason": "11"}, None),
         ({"reason": "23"}, "PREFECTURE-NOT-REMOVED"),
