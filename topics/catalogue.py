@@ -173,6 +173,12 @@ def national_group(environment: str) -> str:
     return group(environment, f"{NATIONAL}.desk")
 
 
+def reading_group(environment: str, reader: str, topic: str) -> str:
+    """The consumer group by which `reader` keeps reading a topic: its one, but at the national role's desk."""
+    at_the_desk = topic in (forward_topic(environment), confirm_topic(environment))
+    return national_group(environment) if at_the_desk else group(environment, reader)
+
+
 def confirm_group(environment: str) -> str:
     """The consumer group in which the city's office hears answers: one apart from the register's inbox."""
     return group(environment, f"{REGISTER}.confirm")

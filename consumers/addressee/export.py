@@ -7,9 +7,9 @@ from pydantic_core import from_json
 
 from consumers.addressee.apply import SQL
 from consumers.addressee.layout import Column, columns, header, line
-from consumers.databases import database_of
+from consumers.kit.connection import recipient_connection
 from infra.runtime.files import OWNER_ONLY, replacing
-from infra.runtime.postgres import Connection, connect
+from infra.runtime.postgres import Connection
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from topics.declared import declared_by_recipient
@@ -39,14 +39,12 @@ async def export(settings: Settings, municipality: str, path: Path, since: int |
     Raises `Refusal` when the copy cannot tell what changed after `since`.
     """
     grant = _granted(settings)
-    name = database_of(grant).name(settings.environment, municipality)
-    connection = await connect(settings, name, role=ADDRESSEE, principal=ADDRESSEE)
-    try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            until = await _reach(connection, municipality, since)
-            rows = await _write(connection, municipality, columns(grant), path, since)
-    finally:
-        await connection.close()
+    async with (
+        recipient_connection(settings, grant, municipality) as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        until = await _reach(connection, municipality, since)
+        rows = await _write(connection, municipality, columns(grant), path, since)
     return Exported(municipality, since, until, rows)
 
 

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from consumers.databases import database_of
 from consumers.intermediate.code_table import SQL
 from consumers.intermediate.rotation import ROLE
-from infra.runtime.postgres import connect
+from consumers.kit.connection import rows_of
 from infra.runtime.settings import Settings
 from topics.catalogue import AUDITOR
-from topics.declared import declared_by_recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +29,4 @@ class CodeCount:
 
 async def code_counts(settings: Settings) -> list[CodeCount]:
     """The counts of every served municipality; raises `Refusal` when a database is not there."""
-    grant = declared_by_recipient(settings.grants_directory)[ROLE]
-    found: list[CodeCount] = []
-    for name in database_of(grant).names(settings.environment, settings.municipalities):
-        connection = await connect(settings, name, role=AUDITOR, principal=AUDITOR)
-        try:
-            found += [CodeCount(*tuple(row)) for row in await connection.fetch(SQL["counts"])]
-        finally:
-            await connection.close()
-    return found
+    return [CodeCount(*tuple(row)) for row in await rows_of(settings, ROLE, SQL["counts"], role=AUDITOR)]

@@ -1,17 +1,15 @@
 """Rotation (符号の更新): an institution's next epoch, with codes that nobody can derive from the earlier ones."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-from consumers.databases import database_of
 from consumers.intermediate.code_table import SQL, CodeTable
 from consumers.intermediate.link_codes import secret_name
+from consumers.kit.connection import recipient_connection
 from infra.runtime.keys import destroy_secret
-from infra.runtime.postgres import Connection, connect
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from topics.declared import declared_by_recipient
+from topics.grant import Grant
 from topics.institutions import institutions_on
 
 ROLE = "intermediate"
@@ -38,21 +36,14 @@ async def rotate(settings: Settings, institution: str, overlap: timedelta) -> in
 
 
 async def _last_epoch(settings: Settings, municipality: str, institution: str) -> int:
-    async with _connected(settings, municipality) as connection:
+    async with recipient_connection(settings, _grant(settings), municipality) as connection:
         return int(await connection.fetchval(SQL["last_epoch"], municipality, institution))
 
 
 async def _rotate(settings: Settings, municipality: str, institution: str, epoch: int, overlap: timedelta) -> None:
-    async with _connected(settings, municipality) as connection, connection.transaction():
+    async with recipient_connection(settings, _grant(settings), municipality) as connection, connection.transaction():
         await CodeTable(settings).rotate(connection, municipality, institution, epoch, overlap)
 
 
-@asynccontextmanager
-async def _connected(settings: Settings, municipality: str) -> AsyncIterator[Connection]:
-    grant = declared_by_recipient(settings.grants_directory)[ROLE]
-    name = database_of(grant).name(settings.environment, municipality)
-    connection = await connect(settings, name, role=ROLE, principal=ROLE)
-    try:
-        yield connection
-    finally:
-        await connection.close()
+def _grant(settings: Settings) -> Grant:
+    return declared_by_recipient(settings.grants_directory)[ROLE]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.databases import database_of
-from infra.runtime.postgres import connect
+from consumers.kit.connection import opened
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
 from topics.declared import declared_by_recipient
@@ -57,12 +57,8 @@ async def _read(settings: Settings, recipient: str, query: str, *, first: str | 
     grant = declared_by_recipient(settings.grants_directory)[recipient]
     rows: list[Any] = []
     for name in database_of(grant).names(settings.environment, settings.municipalities):
-        connection = await connect(settings, name, role=recipient, principal=recipient)
-        try:
-            async with connection.transaction():
-                if first is not None:
-                    await connection.execute(_SQL[first])
-                rows += await connection.fetch(_SQL[query])
-        finally:
-            await connection.close()
+        async with opened(settings, name, recipient) as connection, connection.transaction():
+            if first is not None:
+                await connection.execute(_SQL[first])
+            rows += await connection.fetch(_SQL[query])
     return rows

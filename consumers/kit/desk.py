@@ -3,7 +3,8 @@
 A lane settles a batch with its progress in one transaction, and says what it refused; then it sends what it owes.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from consumers.kit.record import Record
 from consumers.kit.sink import Fenced
 from infra.runtime.backoff import Backoff
 from infra.runtime.edges import Edges
+from infra.runtime.postgres import Connection, Pool
 from infra.runtime.service import Stop, pause
 from infra.runtime.settings import Settings
 
@@ -56,6 +58,22 @@ class DeskLane(Protocol):
 
 
 Lanes = Callable[[], Mapping[Place, DeskLane]]
+
+
+@asynccontextmanager
+async def settling(
+    pool: Pool, statements: Mapping[str, str], place: Place, records: Sequence[Record]
+) -> AsyncIterator[Connection]:
+    """One transaction for what `records`, contiguous and in order, bring about and for the progress past them.
+
+    By the statements `lock_offset` and `advance`, each given the place; raises `Fenced` when they are not its next.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        expected = await connection.fetchval(statements["lock_offset"], *place)
+        if expected != records[0].offset:
+            raise Fenced(expected)
+        yield connection
+        await connection.execute(statements["advance"], *place, records[-1].offset + 1)
 
 
 async def keep_desk(settings: Settings, principal: str, group: str, lanes: Lanes, stop: Stop, edges: Edges) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
-from consumers.databases import database_of
+from consumers.kit.connection import recipient_connection
 from consumers.kit.outbox import enqueue
-from infra.runtime.postgres import Connection, connect
+from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
@@ -34,13 +34,9 @@ async def _change(
 ) -> int:
     if not all(map(is_serial, addressee_numbers)):
         raise Refusal("KIT-ADDRESSEE-NUMBER", "an addressee number has ten digits, the last a check digit")
-    database = database_of(_listing(settings, recipient)).name(settings.environment, municipality)
-    connection = await connect(settings, database, role=recipient, principal=recipient)
-    try:
-        async with connection.transaction():
-            return await change_list(connection, recipient, municipality, addressee_numbers, action)
-    finally:
-        await connection.close()
+    grant = _listing(settings, recipient)
+    async with recipient_connection(settings, grant, municipality) as connection, connection.transaction():
+        return await change_list(connection, recipient, municipality, addressee_numbers, action)
 
 
 async def change_list(

@@ -1,18 +1,17 @@
 """What a simulated municipality is told to do: answer certificates by itself, or write a letter now."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from consumers.databases import database_of
+from consumers.kit.connection import recipient_connection
 from consumers.kit.outbox import enqueue
 from consumers.municipality.letters import Letter, Writer
-from infra.runtime.postgres import Connection, connect
 from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from topics.declared import declared_by_recipient
+from topics.grant import Grant
 
 _SQL = load_queries("consumers.municipality", "queries.sql")
 
@@ -28,7 +27,7 @@ class Answer:
 
 async def answer_certificates(settings: Settings, party: str, municipality: str, answer: Answer | None) -> None:
     """Answer every certificate of `municipality` from now on so, or none any more; raises `Refusal`."""
-    async with _connected(settings, party, municipality) as connection:
+    async with recipient_connection(settings, _grant(settings, party), municipality) as connection:
         if answer is None:
             await connection.execute(_SQL["stop_answering"], municipality)
         else:
@@ -40,18 +39,15 @@ async def write(settings: Settings, party: str, municipality: str, letter: Lette
     """Write letters, one for each content, in one transaction; its running process sends them. Raises `Refusal`."""
     writer = Writer(settings, party)
     drafts = [writer.draft(letter, municipality, content) for content in contents]
-    async with _connected(settings, party, municipality) as connection, connection.transaction():
+    async with (
+        recipient_connection(settings, _grant(settings, party), municipality) as connection,
+        connection.transaction(),
+    ):
         await enqueue(connection, municipality, drafts)
 
 
-@asynccontextmanager
-async def _connected(settings: Settings, party: str, municipality: str) -> AsyncIterator[Connection]:
+def _grant(settings: Settings, party: str) -> Grant:
     grant = declared_by_recipient(settings.grants_directory).get(party)
     if grant is None or grant.counterparty is None:
         raise Refusal("MUNICIPALITY-UNKNOWN", f"{party}: no grant declares this municipality; kairan grants list")
-    name = database_of(grant).name(settings.environment, municipality)
-    connection = await connect(settings, name, role=party, principal=party)
-    try:
-        yield connection
-    finally:
-        await connection.close()
+    return grant

@@ -11,18 +11,18 @@ from datetime import UTC, datetime
 import structlog
 from aiokafka import AIOKafkaProducer
 
-from consumers.databases import database_of
+from consumers.kit.connection import rows_of
 from consumers.kit.faults import TRANSIENT
 from consumers.prefecture.forwarding import SQL, Forwarding
 from infra.runtime.backoff import Backoff
 from infra.runtime.edges import Edges
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import load_key
-from infra.runtime.postgres import Pool, open_pool
+from infra.runtime.postgres import Pool
 from infra.runtime.service import Stop, pause
 from infra.runtime.settings import Settings
 from topics.catalogue import forward_topic
-from topics.declared import declared_by_recipient, grants_in_force
+from topics.declared import grants_in_force
 from topics.envelope.places import forward_terms
 from topics.envelope.run import Head
 from topics.envelope.sealing import Sealer
@@ -55,18 +55,7 @@ async def forward(settings: Settings, ring: KeyRing, pools: Mapping[str, Pool], 
 
 async def last_forwarded(settings: Settings) -> dict[str, int]:
     """The number of the last message that was, or is to be, passed on, by municipality."""
-    pool = await _pool(settings)
-    try:
-        rows = await pool.fetch(SQL["last"])
-    finally:
-        await pool.close()
-    return {row["municipality"]: row["last"] for row in rows}
-
-
-async def _pool(settings: Settings) -> Pool:
-    database = database_of(declared_by_recipient(settings.grants_directory)[PREFECTURE])
-    name = database.name(settings.environment, settings.municipalities[0])
-    return await open_pool(settings, name, role=PREFECTURE, principal=PREFECTURE, connections=1)
+    return {row["municipality"]: row["last"] for row in await rows_of(settings, PREFECTURE, SQL["last"])}
 
 
 async def _serve(

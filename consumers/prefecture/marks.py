@@ -1,19 +1,17 @@
 """Marks (更新禁止・排他) on records of the prefecture: while one stands, an update is refused and goes back."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from consumers.databases import database_of
-from infra.runtime.postgres import Connection, connect
+from consumers.kit.connection import recipient_connection
 from infra.runtime.queries import load_queries
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings
 from topics.declared import declared_by_recipient
+from topics.grant import Grant
 from topics.messages.inbound import Account, Reason
 
 _SQL = load_queries("consumers.prefecture", "queries.sql")
@@ -39,7 +37,7 @@ async def put_mark(settings: Settings, municipality: str, subject: str, mark: Ma
     """From the next update on; raises `Refusal`."""
     _hold(_ACCOUNT, by, "MARK-PERSON", "by: the account of who does it, as officer-1")
     _hold(_REASON, reason, "MARK-REASON", "reason: 1 to 200 characters, no digits: it stays on record")
-    async with _connected(settings, municipality) as connection:
+    async with recipient_connection(settings, _grant(settings), municipality) as connection:
         if await connection.fetchval(_SQL["mark"], municipality, subject, mark, by, reason) is None:
             raise Refusal("MARK-RECORD", "subject: no record is filed under it, or it has a mark already")
 
@@ -47,26 +45,19 @@ async def put_mark(settings: Settings, municipality: str, subject: str, mark: Ma
 async def take_mark_off(settings: Settings, municipality: str, subject: str, *, by: str) -> None:
     """Updates are taken again; what was refused meanwhile has to be sent again. Raises `Refusal`."""
     _hold(_ACCOUNT, by, "MARK-PERSON", "by: the account of who does it, as officer-1")
-    async with _connected(settings, municipality) as connection:
+    async with recipient_connection(settings, _grant(settings), municipality) as connection:
         if await connection.fetchval(_SQL["take_off"], municipality, subject, by) is None:
             raise Refusal("MARK-RECORD", "subject: its record has no mark")
 
 
 async def marks(settings: Settings, municipality: str) -> list[Marked]:
     """The marks that stand, the oldest first."""
-    async with _connected(settings, municipality) as connection:
+    async with recipient_connection(settings, _grant(settings), municipality) as connection:
         return [Marked(*row) for row in await connection.fetch(_SQL["standing_marks"], municipality)]
 
 
-@asynccontextmanager
-async def _connected(settings: Settings, municipality: str) -> AsyncIterator[Connection]:
-    database = database_of(declared_by_recipient(settings.grants_directory)[PREFECTURE])
-    name = database.name(settings.environment, municipality)
-    connection = await connect(settings, name, role=PREFECTURE, principal=PREFECTURE)
-    try:
-        yield connection
-    finally:
-        await connection.close()
+def _grant(settings: Settings) -> Grant:
+    return declared_by_recipient(settings.grants_directory)[PREFECTURE]
 
 
 def _hold(kind: TypeAdapter[str], text: str, code: str, sentence: str) -> None:

@@ -7,13 +7,10 @@ from infra.runtime.settings import Settings
 from topics.catalogue import (
     access_windows_topic,
     change_topic,
-    confirm_topic,
     confirmation_topic,
     desired,
-    forward_topic,
-    group,
-    national_group,
     out_topic,
+    reading_group,
 )
 from topics.grant import Grant
 from topics.partitions import municipalities, partition_of
@@ -37,16 +34,12 @@ class Stream:
 def streams(settings: Settings, grants: Sequence[Grant]) -> tuple[Stream, ...]:
     """All streams of the municipalities served under `grants`, the way a change goes."""
     return tuple(
-        Stream(reader, _group(settings.environment, reader, topic), topic, partition_of(municipality), municipality)
+        Stream(
+            reader, reading_group(settings.environment, reader, topic), topic, partition_of(municipality), municipality
+        )
         for reader, topic in _read(settings.environment, grants)
         for municipality in settings.municipalities
     )
-
-
-def _group(environment: str, reader: str, topic: str) -> str:
-    """The reader's group; the national role takes what comes to its desk in one of its own."""
-    at_the_desk = topic in (forward_topic(environment), confirm_topic(environment))
-    return national_group(environment) if at_the_desk else group(environment, reader)
 
 
 def _read(environment: str, grants: Sequence[Grant]) -> list[tuple[str, str]]:
@@ -61,7 +54,9 @@ def _read(environment: str, grants: Sequence[Grant]) -> list[tuple[str, str]]:
     reads = [
         (reader, topic)
         for reader, resource, topic in may
-        if resource == "TOPIC" and topic in topics and (reader, "GROUP", _group(environment, reader, topic)) in may
+        if resource == "TOPIC"
+        and topic in topics
+        and (reader, "GROUP", reading_group(environment, reader, topic)) in may
     ]
     way = [change_topic(environment), *sorted(out_topic(environment, grant) for grant in grants)]
     return sorted(reads, key=lambda read: (way.index(read[1]) if read[1] in way else len(way), read[1]))

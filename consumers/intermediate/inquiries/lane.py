@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from consumers.databases import database_of
+from consumers.kit.desk import Place
 from infra.runtime.key_ring import KeyRing
-from infra.runtime.postgres import Pool, open_pool
+from infra.runtime.postgres import Pool
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
 from topics.catalogue import answer_topic, inquiry_topic
-from topics.declared import declared_by_recipient
 from topics.envelope.opening import Opener
 from topics.envelope.places import answer_terms, inquiry_terms
 from topics.envelope.sealing import Sealer
@@ -17,8 +16,6 @@ from topics.institutions import INTERMEDIATE
 from topics.partitions import partition_of
 
 SQL = load_queries("consumers.intermediate.inquiries", "queries.sql")
-Place = tuple[str, int]
-"""Topic and partition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +39,6 @@ class InquiryLane:
     async def open(self, first_offset: int) -> int:
         """The first offset not yet settled, and at least `first_offset`, the first one that the topic has."""
         return int(await self.pool.fetchval(SQL["open_progress"], *self.place, first_offset))
-
-
-async def open_pools(settings: Settings) -> dict[str, Pool]:
-    """The linkage role's databases by municipality; raises `Refusal` when one is not there."""
-    database = database_of(declared_by_recipient(settings.grants_directory)[INTERMEDIATE])
-    names = {city: database.name(settings.environment, city) for city in settings.municipalities}
-    opened = {
-        name: await open_pool(settings, name, role=INTERMEDIATE, principal=INTERMEDIATE)
-        for name in dict.fromkeys(names.values())
-    }
-    return {city: opened[name] for city, name in names.items()}
 
 
 def lane(settings: Settings, ring: KeyRing, institution: str, municipality: str, pool: Pool) -> InquiryLane:

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from consumers.intermediate.inquiries.lane import SQL, open_pools
+from consumers.intermediate.inquiries.lane import SQL
+from consumers.kit.connection import rows_of
 from infra.runtime.settings import Settings
+from topics.institutions import INTERMEDIATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,7 @@ class Logged:
 
 async def read_log(settings: Settings, last: int) -> list[Logged]:
     """The `last` entries, the newest first; raises `Refusal` when a database is not there."""
-    found: list[Logged] = []
-    pools = await open_pools(settings)
-    for pool in set(pools.values()):
-        rows = await pool.fetch(SQL["log"], last)
-        found += [_logged(row) for row in rows]
-        await pool.close()
+    found = [_logged(row) for row in await rows_of(settings, INTERMEDIATE, SQL["log"], last)]
     return sorted(found, key=lambda each: each.decided_at, reverse=True)[:last]
 
 

@@ -9,8 +9,8 @@ from pydantic_core import from_json
 
 from consumers.intermediate.inquiries.deciding import Copy, Decision, Known, decide
 from consumers.intermediate.inquiries.lane import SQL, InquiryLane
+from consumers.kit.desk import settling
 from consumers.kit.record import Record
-from consumers.kit.sink import Fenced
 from infra.runtime.postgres import Connection
 from topics.envelope.opening import EnvelopeError
 from topics.guarded import Purpose
@@ -63,14 +63,10 @@ async def settle(lane: InquiryLane, records: Sequence[Record], today: date, gran
     """Settle `records`, contiguous and in order, telling no more than `granted` items; raises `Fenced` when they are
     not the lane's next ones."""
     examined = [examine(lane, record) for record in records]
-    async with lane.pool.acquire() as connection, connection.transaction():
-        expected = await connection.fetchval(SQL["lock_offset"], *lane.place)
-        if expected != records[0].offset:
-            raise Fenced(expected)
+    async with settling(lane.pool, SQL, lane.place, records) as connection:
         entries = await _decided(connection, lane, examined, lambda asked: _permitted(asked, today) & granted)
         await _answer(connection, lane, entries)
         await _enter(connection, lane, entries)
-        await connection.execute(SQL["advance"], *lane.place, records[-1].offset + 1)
     return entries
 
 

@@ -13,9 +13,8 @@ from pydantic_core import from_json
 
 from consumers.jlis.tier.keeping import Register
 from consumers.jlis.tier.lane import SQL as PROGRESS
-from consumers.kit.desk import Place, Refused
+from consumers.kit.desk import Place, Refused, settling
 from consumers.kit.record import Record
-from consumers.kit.sink import Fenced
 from infra.runtime.postgres import Connection, Pool
 from infra.runtime.queries import load_queries
 from topics.envelope.opening import EnvelopeError, Opener
@@ -61,14 +60,10 @@ class ConfirmationLane:
     async def settle(self, records: Sequence[Record]) -> Sequence[Refused]:
         """Answer and enter; raises `Fenced`."""
         refused: list[Refused] = []
-        async with self.pool.acquire() as connection, connection.transaction():
-            expected = await connection.fetchval(PROGRESS["lock_offset"], *self.place)
-            if expected != records[0].offset:
-                raise Fenced(expected)
+        async with settling(self.pool, PROGRESS, self.place, records) as connection:
             for record in records:
                 code = await self._one(connection, record)
                 refused += [Refused(record.offset, code, {})] if code else []
-            await connection.execute(PROGRESS["advance"], *self.place, records[-1].offset + 1)
         return refused
 
     async def send(self, link: AIOKafkaProducer) -> None:

@@ -7,9 +7,8 @@ from aiokafka import AIOKafkaProducer
 
 from consumers.jlis.tier.keeping import Register
 from consumers.jlis.tier.taking import take
-from consumers.kit.desk import Place, Refused
+from consumers.kit.desk import Place, Refused, settling
 from consumers.kit.record import Record
-from consumers.kit.sink import Fenced
 from infra.runtime.postgres import Pool
 from infra.runtime.queries import load_queries
 from topics.envelope.opening import EnvelopeError, Opener
@@ -45,16 +44,12 @@ class RegistrationLane:
         """Keep what is registered; raises `Fenced`. What cannot be read, and what never came, is entered and told."""
         judged = [self._examine(record) for record in records]
         refused = [each for each in judged if isinstance(each, Refused)]
-        async with self.pool.acquire() as connection, connection.transaction():
-            expected = await connection.fetchval(SQL["lock_offset"], *self.place)
-            if expected != records[0].offset:
-                raise Fenced(expected)
+        async with settling(self.pool, SQL, self.place, records) as connection:
             following = await connection.fetchval(SQL["next_number"], self.municipality)
             taken = take(following, [each for each in judged if not isinstance(each, Refused)])
             await self.register.keep(connection, self.municipality, taken)
             columns = ([each.offset for each in refused], [each.code for each in refused])
             await connection.execute(SQL["refuse"], *self.place, *columns)
-            await connection.execute(SQL["advance"], *self.place, records[-1].offset + 1)
         gaps = [Refused(records[0].offset, GAP, {"first": str(a), "last": str(b)}) for a, b in taken.gaps]
         return [*refused, *gaps]
 

@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from consumers.jlis.tier.confirming import SQL
-from consumers.jlis.tier.service import national_pool
+from consumers.kit.connection import rows_of
 from infra.runtime.settings import Settings
+from topics.national import NATIONAL
 
 
 async def read_confirmations(settings: Settings, last: int) -> list[Mapping[str, Any]]:
     """The `last` entries, the newest first; raises `Refusal`."""
-    pool = await national_pool(settings)
-    try:
-        return [dict(row) for row in await pool.fetch(SQL["log"], last)]
-    finally:
-        await pool.close()
+    return [dict(row) for row in await rows_of(settings, NATIONAL, SQL["log"], last)]

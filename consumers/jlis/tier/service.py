@@ -6,19 +6,19 @@ What the prefecture passes on is kept, and identities are confirmed from that.
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from consumers.databases import database_of
 from consumers.jlis.tier.confirming import ConfirmationLane
 from consumers.jlis.tier.keeping import Register
 from consumers.jlis.tier.lane import SQL, RegistrationLane
+from consumers.kit.connection import rows_of
 from consumers.kit.desk import DeskLane, Place, keep_desk
 from infra.runtime.edges import Edges
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import load_key
-from infra.runtime.postgres import Pool, open_pool
+from infra.runtime.postgres import Pool
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
 from topics.catalogue import REGISTER, confirm_topic, confirmation_topic, forward_topic, national_group
-from topics.declared import declared_by_recipient, grants_in_force
+from topics.declared import grants_in_force
 from topics.envelope.opening import Opener
 from topics.envelope.places import confirm_terms, confirmation_terms, forward_terms
 from topics.envelope.sealing import Sealer
@@ -32,21 +32,9 @@ async def serve_tier(settings: Settings, ring: KeyRing, pools: Mapping[str, Pool
     await keep_desk(settings, NATIONAL, group, lambda: _lanes(settings, ring, pools), stop, edges)
 
 
-async def national_pool(settings: Settings) -> Pool:
-    """The national role's one database; raises `Refusal` when it is not there."""
-    database = database_of(declared_by_recipient(settings.grants_directory)[NATIONAL])
-    name = database.name(settings.environment, settings.municipalities[0])
-    return await open_pool(settings, name, role=NATIONAL, principal=NATIONAL)
-
-
 async def last_registered(settings: Settings) -> dict[str, int]:
     """Up to which number what was passed on is taken in, by municipality."""
-    pool = await national_pool(settings)
-    try:
-        rows = await pool.fetch(SQL["taken"])
-    finally:
-        await pool.close()
-    return {row["municipality"]: row["last"] for row in rows}
+    return {row["municipality"]: row["last"] for row in await rows_of(settings, NATIONAL, SQL["taken"])}
 
 
 def _lanes(settings: Settings, ring: KeyRing, pools: Mapping[str, Pool]) -> dict[Place, DeskLane]:
