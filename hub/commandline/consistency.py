@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
+from hub.ledger.asking import city_of
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
 
@@ -37,7 +38,7 @@ def check_command(
     """
     with refusals():
         settings = load_settings()
-        city = municipality or settings.municipalities[0]
+        city = city_of(settings, municipality)
         found = asyncio.run(run_check(settings, _grant(settings, recipient), city, repair=repair))
     if as_json:
         print_json(_told(recipient, city, found, repair=repair))

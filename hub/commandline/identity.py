@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hub.commandline.output import FAILED, AsJson, console, print_json, refusals
+from hub.ledger.asking import city_of
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import load_settings
 
@@ -43,7 +44,7 @@ def ask_command(
 
     with refusals():
         settings = load_settings()
-        city, occasion = municipality or settings.municipalities[0], Occasion(operator, purpose, case)
+        city, occasion = city_of(settings, municipality), Occasion(operator, purpose, case)
         who = _items() if by_items else _code()
         told = asyncio.run(confirm(settings, KeyRing(settings), city, who, occasion, seconds=seconds))
     if as_json:
@@ -67,7 +68,7 @@ def log_command(
 
     with refusals():
         settings = load_settings()
-        city = municipality or settings.municipalities[0]
+        city = city_of(settings, municipality)
         read = read_confirmations(settings, last) if national else read_queries(settings, city, last)
         rows = [_plain(row) for row in asyncio.run(read)]
     if as_json:

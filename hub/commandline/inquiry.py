@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.commandline.output import FAILED, AsJson, console, print_json, refusals
+from hub.ledger.asking import city_of
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, load_settings
 
@@ -33,7 +34,7 @@ def ask_command(
     """
     with refusals():
         settings = load_settings()
-        city = municipality or settings.municipalities[0]
+        city = city_of(settings, municipality)
         answers = asyncio.run(_ask(settings, _questions(institution, city, purpose, items, code_file), seconds))
     if as_json:
         print_json([answer.model_dump(mode="json", exclude_none=True) for answer in answers])

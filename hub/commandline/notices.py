@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
+from hub.ledger.asking import city_of
 from infra.runtime.settings import load_settings
 from producers.register.events import JAPAN
 from producers.register.inbox.certificates import Kept, certificates
@@ -30,7 +31,7 @@ def list_command(
     with refusals():
         settings = load_settings()
         today = datetime.now(JAPAN).date()
-        city = municipality or settings.municipalities[0]
+        city = city_of(settings, municipality)
         found = asyncio.run(leavers(settings, city, today, missing=missing))
     if as_json:
         print_json([_told(each) for each in found])
@@ -54,7 +55,7 @@ def certificates_command(
     """List the move-out certificates that wait for their persons. Example: kairan notices certificates --json"""
     with refusals():
         settings = load_settings()
-        found = asyncio.run(certificates(settings, municipality or settings.municipalities[0], filed=filed))
+        found = asyncio.run(certificates(settings, city_of(settings, municipality), filed=filed))
     if as_json:
         print_json([_told(each) for each in found])
         return

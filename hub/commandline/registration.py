@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from hub.commandline.output import AsJson, console, print_json, refusals
+from hub.ledger.asking import city_of
 from infra.runtime.settings import load_settings
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def mark_command(
 
     with refusals():
         settings = load_settings()
-        city = municipality or settings.municipalities[0]
+        city = city_of(settings, municipality)
         asyncio.run(put_mark(settings, city, subject, mark.value, by=by, reason=reason))
     console.print("updates of the record are refused from now on")
 
@@ -54,7 +55,7 @@ def unmark_command(subject: Subject, by: By, municipality: City = "") -> None:
 
     with refusals():
         settings = load_settings()
-        asyncio.run(take_mark_off(settings, municipality or settings.municipalities[0], subject, by=by))
+        asyncio.run(take_mark_off(settings, city_of(settings, municipality), subject, by=by))
     console.print("updates are taken again; what was refused is sent again by the city: kairan worklist resend")
 
 
@@ -65,7 +66,7 @@ def list_command(municipality: City = "", as_json: AsJson = False) -> None:  # n
 
     with refusals():
         settings = load_settings()
-        found = asyncio.run(marks(settings, municipality or settings.municipalities[0]))
+        found = asyncio.run(marks(settings, city_of(settings, municipality)))
     if as_json:
         print_json([asdict(each) | {"made_at": each.made_at.isoformat(timespec="seconds")} for each in found])
     else:
