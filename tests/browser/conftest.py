@@ -79,7 +79,7 @@ class Seen:
         await page.wait_for_url("**/way")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def seen(cluster: EmbeddedCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     """A small city, everything arrived, with pages; the welfare grant's title is hostile."""
     if not CHROMIUM:

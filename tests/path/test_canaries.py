@@ -43,7 +43,7 @@ PLANTED = {
 PLANT = Scan(Canary(kind, 9, value) for kind, value in PLANTED.items())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def haunted(cluster: EmbeddedCluster) -> Iterator[Haunted]:
     """The canaries have gone through; do not alter it, but for what is taken back."""
     lived_through = asyncio.run(haunt(cluster, "haunted"))

@@ -1,4 +1,4 @@
-"""A deployment that has lived, for tests that only look."""
+"""A deployment that has lived, for tests that only look; it stops with the last of them."""
 
 import asyncio
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.path.deployment import Deployment, deployed
 RESIDENTS, CHANGES = 300, 400
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lived(cluster: EmbeddedCluster) -> Iterator[Deployment]:
     """A city of 300 after 400 changes, everything arrived; do not alter it."""
     deployment = asyncio.run(_live(cluster))
