@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from hub.commandline.city import City
 from hub.commandline.output import AsJson, console, print_json, refusals
 from hub.watch.access.outcomes import NoteCode, Outcome
+from infra.runtime.served import city_of
 from infra.runtime.settings import load_settings
 
 access_app = typer.Typer(help="The access log: alerts, their review, and the rules' score.", no_args_is_help=True)
@@ -82,7 +84,7 @@ def review_command(
 @access_app.command("staff")
 def staff_command(
     file: Annotated[Path, typer.Argument(help="YAML: account, addressee_number, since, until, leave", exists=True)],
-    municipality: Annotated[str, typer.Option(help="municipality code; the first one served if left out")] = "",
+    municipality: City = "",
 ) -> None:
     """Take the list of staff over, in the place of the one before. Example: kairan access staff staff.yaml"""
     from producers.register.staff import read_staff, save_staff
@@ -90,7 +92,7 @@ def staff_command(
     with refusals():
         settings = load_settings()
         members = read_staff(file)
-        asyncio.run(save_staff(settings, municipality or settings.municipalities[0], members))
+        asyncio.run(save_staff(settings, city_of(settings, municipality), members))
     console.print(f"{len(members)} accounts on the list of staff")
 
 

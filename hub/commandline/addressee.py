@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from hub.commandline.city import City
 from hub.commandline.output import AsJson, console, print_json, refusals
 from infra.runtime.refusals import Refusal
+from infra.runtime.served import city_of
 from infra.runtime.settings import load_settings
 
 addressee_app = typer.Typer(help="The addressee system (宛名システム) of the in-house offices.", no_args_is_help=True)
@@ -24,7 +26,7 @@ def export_command(
     output: Annotated[Path, typer.Argument(help="the CSV file (UTF-8), owner-only", dir_okay=False)],
     full: Annotated[bool, typer.Option("--full", help="everybody (全件)")] = False,  # noqa: FBT002
     since: Annotated[int | None, typer.Option(min=0, help="who changed after this change number (差分)")] = None,
-    municipality: Annotated[str, typer.Option(help="municipality code; the first one served if left out")] = "",
+    municipality: City = "",
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Write the office's file from its copy; the answer names the change number at which the next one goes on.
@@ -35,7 +37,7 @@ def export_command(
 
     with refusals():
         settings = load_settings()
-        city = municipality or settings.municipalities[0]
+        city = city_of(settings, municipality)
         if city not in settings.municipalities:
             raise Refusal("ADDRESSEE-MUNICIPALITY", "municipality: not one that is served; see KAIRAN_MUNICIPALITIES")
         if full == (since is not None):

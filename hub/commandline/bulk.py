@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.commandline.counter import City
+from hub.commandline.city import City
 from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
 from hub.commandline.progress import steps
-from hub.ledger.asking import city_of
+from infra.runtime.served import city_of
 from infra.runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hub.commandline.city import City
 from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
-from hub.ledger.asking import city_of
 from infra.runtime.refusals import Refusal
+from infra.runtime.served import city_of
 from infra.runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def _of_consistency() -> None:
 @consistency_app.command("check")
 def check_command(
     recipient: Annotated[str, typer.Option(help="whose copy is checked")] = CHECKED,
-    municipality: Annotated[str, typer.Option(help="municipality code; the first one served if left out")] = "",
+    municipality: City = "",
     repair: Annotated[bool, typer.Option("--repair", help="have what differs told anew, and surplus dropped")] = False,  # noqa: FBT002
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:

@@ -7,17 +7,20 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from hub.commandline.bulk import file_filings
+from hub.commandline.city import City
 from hub.commandline.output import AsJson, console, print_json, refusals
 from infra.runtime.refusals import Refusal
+from infra.runtime.served import city_of
 from infra.runtime.settings import load_settings
 from topics.guarded import MyNumber, ResidentCode
 
 counter_app = typer.Typer(help="What is done at the counter.", no_args_is_help=True)
+counter_app.command("file")(file_filings)
 
 Operator = Annotated[str, typer.Option(help="account of the person who asks")]
 Why = Annotated[str, typer.Option(help="for what, in one sentence without personal data")]
 Case = Annotated[str, typer.Option(help="reception number of the case")]
-City = Annotated[str, typer.Option(help="municipality code; the first one served if left out")]
 
 
 @counter_app.command("find")
@@ -38,7 +41,7 @@ def find_command(
     with refusals():
         settings = load_settings()
         number = number_in(typer.prompt("My Number or resident code", hide_input=True))
-        city = municipality or settings.municipalities[0]
+        city = city_of(settings, municipality)
         found = asyncio.run(find_resident(settings, city, number, Occasion(operator, purpose, case)))
     if as_json:
         print_json({"addressee_number": found})
@@ -65,7 +68,7 @@ def search_command(
 
     with refusals():
         settings = load_settings()
-        city = municipality or settings.municipalities[0]
+        city = city_of(settings, municipality)
         who = wanted(name or typer.prompt("Name or reading"), birth)
         found = asyncio.run(search_residents(settings, city, who, Occasion(operator, purpose, case)))
     rows = [listed.model_dump() for listed in found]

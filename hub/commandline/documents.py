@@ -8,8 +8,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from hub.commandline.city import City
 from hub.commandline.output import AsJson, console, print_json, refusals
 from infra.runtime.refusals import Refusal
+from infra.runtime.served import city_of
 from infra.runtime.settings import Settings, load_settings
 from topics.check_digits import is_serial
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 documents_app = typer.Typer(help="Documents of the register, and their history.", no_args_is_help=True)
 
 Resident = Annotated[str, typer.Option(help="addressee number (宛名番号) of the resident")]
-City = Annotated[str, typer.Option(help="municipality code; the first one served if left out")]
 KINDS = "resident-record, certificate or code-notice"
 
 
@@ -56,7 +57,7 @@ def issue_command(
             extra=tuple(filter(None, items.split(","))), household=household,
             with_my_number=with_my_number, with_resident_code=with_resident_code,
         )  # fmt: skip
-        issued = asyncio.run(released(settings, municipality or settings.municipalities[0], request, output))
+        issued = asyncio.run(released(settings, city_of(settings, municipality), request, output))
     _show(issued, output, as_json=as_json)
 
 
@@ -84,7 +85,7 @@ def history_command(
 
     with refusals():
         settings = load_settings()
-        city = municipality or settings.municipalities[0]
+        city = city_of(settings, municipality)
         rows = [issue.to_json() for issue in asyncio.run(issues_of(settings, city, _resident(resident)))]
         if output is not None:
             asyncio.run(_export(settings, city, resident, by, rows, output))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.commandline.city import City
 from hub.commandline.output import FAILED, AsJson, console, print_json, refusals
-from hub.ledger.asking import city_of
 from infra.runtime.refusals import Refusal
+from infra.runtime.served import city_of
 from infra.runtime.settings import load_settings
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ identity_app = typer.Typer(help="Identity confirmation by the national role (本
 Operator = Annotated[str, typer.Option(help="account of the person who asks")]
 Why = Annotated[str, typer.Option(help="for what, in one sentence without digits")]
 Case = Annotated[str, typer.Option(help="reception number of the case")]
-City = Annotated[str, typer.Option(help="municipality code; the first one served if left out")]
 
 
 @identity_app.command("ask")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.commandline.output import FAILED, AsJson, console, print_json, refusals
-from hub.ledger.asking import city_of
 from infra.runtime.refusals import Refusal
+from infra.runtime.served import city_of
 from infra.runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:

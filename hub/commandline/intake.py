@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from hub.commandline.city import City
 from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
 from hub.commandline.progress import steps
 from infra.runtime.refusals import Refusal
+from infra.runtime.served import city_of
 from infra.runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ def intake(
     difference: Annotated[bool, typer.Option("--difference", help="what changed (異動差分)")] = False,  # noqa: FBT002
     report: Annotated[Path | None, typer.Option(help="write every finding to this file, as JSON lines")] = None,
     layout: Annotated[Path | None, typer.Option(help="the layout (YAML); 001o006 if left out")] = None,
-    municipality: Annotated[str, typer.Option(help="municipality code; the first one served if left out")] = "",
+    municipality: City = "",
     make: Annotated[bool, typer.Option("--make", help="write a synthetic city to FILE instead")] = False,  # noqa: FBT002
     residents: Annotated[int, typer.Option(min=10, max=500_000, help="with --make: how many residents")] = 1000,
     seed: Annotated[int, typer.Option(help="with --make: the same seed makes the same city")] = 1,
@@ -38,7 +40,7 @@ def intake(
     """
     with refusals():
         settings = load_settings()
-        city = municipality or settings.municipalities[0]
+        city = city_of(settings, municipality)
         if city not in settings.municipalities:
             raise Refusal("INTAKE-MUNICIPALITY", "municipality: not one that is served; see KAIRAN_MUNICIPALITIES")
         if make:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Column, Table
 
+from hub.commandline.city import City
 from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
-from hub.ledger.asking import asked, city_of, item_of_file, resident_of
+from hub.ledger.asking import asked, item_of_file, resident_of
 from infra.runtime.refusals import Refusal
+from infra.runtime.served import city_of
 from infra.runtime.settings import load_settings
 from topics.ledger.entry import EntryKind
 from topics.ranges import ranges
@@ -22,7 +24,6 @@ ledger_app = typer.Typer(help="The ledger of disclosures: questions, proofs, ver
 
 By = Annotated[str, typer.Option("--by", help="account of the person who asks")]
 Why = Annotated[str, typer.Option("--purpose", help="for what, in one sentence without personal data")]
-City = Annotated[str, typer.Option(help="municipality code; the first one served if left out")]
 Output = Annotated[Path | None, typer.Option("--output", help="also write the proof here; that is an entry of its own")]
 
 

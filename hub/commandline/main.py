@@ -1,95 +1,72 @@
-"""``kairan``: every command, each with an example; commands import what they run only when they run."""
+"""``kairan``: every command, each with an example; commands are imported only when they are called."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Annotated
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, ClassVar
 
 import typer
 from typer._click.exceptions import UsageError
 
-from hub.commandline.access import access_app
-from hub.commandline.accounts import accounts_app
-from hub.commandline.addressee import addressee_app
-from hub.commandline.backup import backup, restore
-from hub.commandline.bulk import file_filings
-from hub.commandline.cluster import certificates, down, prepare, status, up
-from hub.commandline.consistency import consistency_app
-from hub.commandline.counter import counter_app
-from hub.commandline.demo import demo
-from hub.commandline.docs import docs_app
-from hub.commandline.documents import documents_app
-from hub.commandline.drill import drill_app
-from hub.commandline.grants import grants_app
-from hub.commandline.identity import identity_app
-from hub.commandline.inquiry import inquiry_app
-from hub.commandline.intake import intake
-from hub.commandline.keys import keys_app
-from hub.commandline.lag import lag
-from hub.commandline.ledger import ledger_app
-from hub.commandline.linkage import linkage_app
-from hub.commandline.live import live
-from hub.commandline.notices import notices_app
-from hub.commandline.numbers import numbers_app
+from hub.commandline.late import Late
 from hub.commandline.output import FAILED, quiet_libraries, refusals
-from hub.commandline.parked import parked_app
-from hub.commandline.protection import protection_app
-from hub.commandline.registration import registration_app
-from hub.commandline.resend import resend
-from hub.commandline.settings import settings
-from hub.commandline.simulate import simulate_app
-from hub.commandline.topics import topics_app
-from hub.commandline.verify import verify
-from hub.commandline.worklist import worklist_app
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings, load_settings
 
 Run = Callable[[Settings, Stop], Awaitable[None]]
 
+
+class Commands(Late):
+    """The commands that are not roles."""
+
+    places: ClassVar[Mapping[str, str]] = {
+        "demo": "hub.commandline.demo:demo",
+        "live": "hub.commandline.live:live",
+        "verify": "hub.commandline.verify:verify",
+        "lag": "hub.commandline.lag:lag",
+        "up": "hub.commandline.cluster:up",
+        "down": "hub.commandline.cluster:down",
+        "status": "hub.commandline.cluster:status",
+        "certificates": "hub.commandline.cluster:certificates",
+        "prepare": "hub.commandline.cluster:prepare",
+        "backup": "hub.commandline.backup:backup",
+        "restore": "hub.commandline.backup:restore",
+        "intake": "hub.commandline.intake:intake",
+        "settings": "hub.commandline.settings:settings",
+        "resend": "hub.commandline.resend:resend",
+        "topics": "hub.commandline.topics:topics_app",
+        "grants": "hub.commandline.grants:grants_app",
+        "keys": "hub.commandline.keys:keys_app",
+        "counter": "hub.commandline.counter:counter_app",
+        "documents": "hub.commandline.documents:documents_app",
+        "ledger": "hub.commandline.ledger:ledger_app",
+        "parked": "hub.commandline.parked:parked_app",
+        "consistency": "hub.commandline.consistency:consistency_app",
+        "drill": "hub.commandline.drill:drill_app",
+        "linkage": "hub.commandline.linkage:linkage_app",
+        "inquiry": "hub.commandline.inquiry:inquiry_app",
+        "identity": "hub.commandline.identity:identity_app",
+        "access": "hub.commandline.access:access_app",
+        "protection": "hub.commandline.protection:protection_app",
+        "addressee": "hub.commandline.addressee:addressee_app",
+        "docs": "hub.commandline.docs:docs_app",
+        "accounts": "hub.commandline.accounts:accounts_app",
+        "worklist": "hub.commandline.worklist:worklist_app",
+        "simulate": "hub.commandline.simulate:simulate_app",
+        "notices": "hub.commandline.notices:notices_app",
+        "numbers": "hub.commandline.numbers:numbers_app",
+        "registration": "hub.commandline.registration:registration_app",
+    }
+
+
 app = typer.Typer(
     name="kairan",
+    cls=Commands,
     help="Kairan (回覧) carries each change of a resident register to the offices entitled to it. Synthetic data only.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command()(demo)
-app.command()(live)
-app.command()(verify)
-app.command()(lag)
-app.command()(up)
-app.command()(down)
-app.command()(status)
-app.command()(certificates)
-app.command()(prepare)
-app.command()(backup)
-app.command()(restore)
-app.command()(intake)
-app.command()(settings)
-app.command()(resend)
-app.add_typer(topics_app, name="topics")
-app.add_typer(grants_app, name="grants")
-app.add_typer(keys_app, name="keys")
-counter_app.command("file")(file_filings)
-app.add_typer(counter_app, name="counter")
-app.add_typer(documents_app, name="documents")
-app.add_typer(ledger_app, name="ledger")
-app.add_typer(parked_app, name="parked")
-app.add_typer(consistency_app, name="consistency")
-app.add_typer(drill_app, name="drill")
-app.add_typer(linkage_app, name="linkage")
-app.add_typer(inquiry_app, name="inquiry")
-app.add_typer(identity_app, name="identity")
-app.add_typer(access_app, name="access")
-app.add_typer(protection_app, name="protection")
-app.add_typer(addressee_app, name="addressee")
-app.add_typer(docs_app, name="docs")
-app.add_typer(accounts_app, name="accounts")
-app.add_typer(worklist_app, name="worklist")
-app.add_typer(simulate_app, name="simulate")
-app.add_typer(notices_app, name="notices")
-app.add_typer(numbers_app, name="numbers")
-app.add_typer(registration_app, name="registration")
 
 
 @app.command()

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from hub.commandline.city import City
 from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
-from hub.ledger.asking import city_of
+from infra.runtime.served import city_of
 from infra.runtime.settings import load_settings
 from producers.register.events import JAPAN
 from producers.register.inbox.certificates import Kept, certificates
@@ -18,7 +19,6 @@ from producers.register.inbox.noticed import Left, leavers
 notices_app = typer.Typer(
     help="Letters between municipalities: move-in notices and certificates.", no_args_is_help=True
 )
-City = Annotated[str, typer.Option(help="municipality code; the first one served if left out")]
 
 
 @notices_app.command("list")

@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from hub.commandline.city import City
 from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
+from infra.runtime.served import city_of
 from infra.runtime.settings import load_settings
 from producers.register.number_requests.listing import Listed, requests, retry
 
@@ -15,7 +17,6 @@ numbers_app = typer.Typer(help="My Numbers that are awaited, and requests that a
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="the request's number in kairan numbers list")]
 By = Annotated[str, typer.Option("--by", metavar="PERSON", help="account of the person who does it")]
-City = Annotated[str, typer.Option(help="municipality code; the first one served if left out")]
 
 
 @numbers_app.command("list")
@@ -23,7 +24,7 @@ def list_command(municipality: City = "", as_json: AsJson = False) -> None:  # n
     """List what is awaited or stuck; exit code 2 when something is stuck. Example: kairan numbers list --json"""
     with refusals():
         settings = load_settings()
-        found = asyncio.run(requests(settings, municipality or settings.municipalities[0]))
+        found = asyncio.run(requests(settings, city_of(settings, municipality)))
     if as_json:
         print_json([_told(each) for each in found])
     else:
@@ -37,7 +38,7 @@ def retry_command(number: Number, by: By, municipality: City = "", as_json: AsJs
     """Make a stuck request again. Example: kairan numbers retry 7 --by clerk-1"""
     with refusals():
         settings = load_settings()
-        asyncio.run(retry(settings, municipality or settings.municipalities[0], number, by))
+        asyncio.run(retry(settings, city_of(settings, municipality), number, by))
     if as_json:
         print_json({"id": number, "state": "asked", "retried_by": by})
     else:

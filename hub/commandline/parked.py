@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 from rich.table import Table
 
+from hub.commandline.city import City
 from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
 from infra.runtime.refusals import Refusal
+from infra.runtime.served import city_of
 from infra.runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ parked_app = typer.Typer(help="What a recipient has parked: look at it, and sett
 
 Who = Annotated[str, typer.Argument(help="the recipient")]
 Offset = Annotated[int, typer.Argument(help="the parked record's offset, as listed", min=0)]
-City = Annotated[str, typer.Option(help="municipality code; the first one served if left out")]
 Yes = Annotated[bool, typer.Option("--yes", help="do it; else only what would happen is told")]
 
 
@@ -170,9 +171,7 @@ async def retry_for_good(
 
 
 def _of_city(settings: Settings, municipality: str) -> Settings:
-    if municipality and municipality not in settings.municipalities:
-        raise Refusal("KRN-MUNICIPALITY", f"municipality: one of {', '.join(settings.municipalities)}")
-    return settings.model_copy(update={"municipalities": (municipality or settings.municipalities[0],)})
+    return settings.model_copy(update={"municipalities": (city_of(settings, municipality),)})
 
 
 def _show(found: "list[Told]") -> None:

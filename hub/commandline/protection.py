@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 import typer
 from rich.table import Table
 
+from hub.commandline.city import City
 from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
-from infra.runtime.refusals import Refusal
+from infra.runtime.served import city_of
 from infra.runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ STEPS = ("provisional", "full", "extension", "transfer", "end")
 Operator = Annotated[str, typer.Option(help="account of the clerk")]
 Day = Annotated[str, typer.Option("--on", help="day of the filing, as 2026-04-01; today if left out")]
 Filing = Annotated[UUID | None, typer.Option("--filing-id", help="a step filed again under its id changes nothing")]
-City = Annotated[str, typer.Option(help="municipality code; the first one served if left out")]
 Why = Annotated[str, typer.Option(help="for what, in one sentence without personal data")]
 Case = Annotated[str, typer.Option(help="reception number of the case")]
 
@@ -50,7 +50,7 @@ def file_command(
             "residents": tuple(resident), "level": level or None}  # fmt: skip
     with refusals():
         settings = load_settings()
-        outcome = asyncio.run(file_step(settings, _city(settings, municipality), told))
+        outcome = asyncio.run(file_step(settings, city_of(settings, municipality), told))
     if as_json:
         print_json({"filing_id": str(outcome.filing_id), "result": outcome.result, "persons": len(resident)})
     else:
@@ -73,7 +73,7 @@ def none_command(
     told = {"filing_id": uuid4(), "operator": operator, "filed_on": on or _today()}
     with refusals():
         settings = load_settings()
-        count = asyncio.run(tell_none(settings, _city(settings, municipality), told))
+        count = asyncio.run(tell_none(settings, city_of(settings, municipality), told))
     if as_json:
         print_json({"persons": count})
     else:
@@ -97,7 +97,7 @@ def list_command(
 
     with refusals():
         settings = load_settings()
-        found = asyncio.run(look_at(settings, _city(settings, municipality), Occasion(operator, purpose, case)))
+        found = asyncio.run(look_at(settings, city_of(settings, municipality), Occasion(operator, purpose, case)))
     today = datetime.fromisoformat(_today()).date()
     rows: list[dict[str, object]] = [
         {"resident": who, "status": p.status, "level": p.level, "begins_on": p.begins_on.isoformat(),
@@ -172,12 +172,6 @@ def _show(rows: list[dict[str, object]], nothing: str, *, as_json: bool) -> None
         console.print(table)
     else:
         console.print(nothing)
-
-
-def _city(settings: Settings, municipality: str) -> str:
-    if municipality not in ("", *settings.municipalities):
-        raise Refusal("KRN-MUNICIPALITY", "municipality: not served here; see KAIRAN_MUNICIPALITIES")
-    return municipality or settings.municipalities[0]
 
 
 def _today() -> str:

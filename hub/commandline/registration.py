@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from hub.commandline.city import City
 from hub.commandline.output import AsJson, console, print_json, refusals
-from hub.ledger.asking import city_of
+from infra.runtime.served import city_of
 from infra.runtime.settings import load_settings
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ class MarkName(StrEnum):
 
 Subject = Annotated[str, typer.Argument(help="the pseudonym under which the prefecture has filed the record")]
 By = Annotated[str, typer.Option("--by", metavar="PERSON", help="account of the person who does it")]
-City = Annotated[str, typer.Option(help="municipality code; the first one served if left out")]
 
 
 @registration_app.command("mark")

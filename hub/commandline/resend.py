@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from hub.commandline.city import City
 from hub.commandline.output import AsJson, console, print_json, refusals
 from infra.runtime.refusals import Refusal
+from infra.runtime.served import city_of
 from infra.runtime.settings import Settings, load_settings
 
 
@@ -20,7 +22,7 @@ def resend(
     second: Annotated[str, typer.Option("--second", metavar="PERSON", help="account of another who agrees")],
     resident: Annotated[list[str] | None, typer.Option("--resident", help="addressee number; all if left out")] = None,
     look: Annotated[bool, typer.Option("--look", help="only say how many residents it concerns")] = False,  # noqa: FBT002
-    municipality: Annotated[str, typer.Option(help="municipality code; the first one served if left out")] = "",
+    municipality: City = "",
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Tell a recipient anew what was registered in a period.
@@ -35,7 +37,7 @@ def resend(
         _hold_granted(settings, recipient)
         whom = tuple(resident or ())
         wanted = Resend(recipient, _day(first), _day(last), whom, reason, by, second)
-        city = municipality or settings.municipalities[0]
+        city = city_of(settings, municipality)
         found = asyncio.run(carry_out(settings, city, wanted, carry_out=not look))
     if as_json:
         print_json({"recipient": recipient, "residents": found, "resent": not look})

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from hub.commandline.city import City
 from hub.commandline.output import AsJson, console, print_json, refusals
 from infra.runtime.refusals import Refusal
+from infra.runtime.served import city_of
 from infra.runtime.settings import Settings, load_settings
 from producers.register.inbox.worklist import Listed, entries, entry, mark_resent, refused_subject, settle
 
@@ -16,7 +18,6 @@ worklist_app = typer.Typer(help="What parties sent back and somebody has to see 
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="the entry's number in kairan worklist list")]
 By = Annotated[str, typer.Option("--by", metavar="PERSON", help="account of the person who does it")]
-City = Annotated[str, typer.Option(help="municipality code; the first one served if left out")]
 
 
 @worklist_app.command("list")
@@ -28,7 +29,7 @@ def list_command(
     """List the open entries. Example: kairan worklist list --json"""
     with refusals():
         settings = load_settings()
-        found = asyncio.run(entries(settings, _city(settings, municipality), settled=settled))
+        found = asyncio.run(entries(settings, city_of(settings, municipality), settled=settled))
     if as_json:
         print_json([_told(each) for each in found])
         return
@@ -45,7 +46,7 @@ def show_command(number: Number, municipality: City = "", as_json: AsJson = Fals
     """Show one entry. Example: kairan worklist show 7"""
     with refusals():
         settings = load_settings()
-        told = _told(asyncio.run(entry(settings, _city(settings, municipality), number)))
+        told = _told(asyncio.run(entry(settings, city_of(settings, municipality), number)))
     if as_json:
         print_json(told)
         return
@@ -58,7 +59,7 @@ def settle_command(number: Number, by: By, municipality: City = "", as_json: AsJ
     """Say that an entry was seen to. Example: kairan worklist settle 7 --by clerk-1"""
     with refusals():
         settings = load_settings()
-        city = _city(settings, municipality)
+        city = city_of(settings, municipality)
         asyncio.run(settle(settings, city, number, by))
         told = _told(asyncio.run(entry(settings, city, number)))
     if as_json:
@@ -72,7 +73,7 @@ def resend_command(number: Number, by: By, municipality: City = "", as_json: AsJ
     """Have the resident's present state told again to who refused it. Example: kairan worklist resend 7 --by clerk-1"""
     with refusals():
         settings = load_settings()
-        city = _city(settings, municipality)
+        city = city_of(settings, municipality)
         asyncio.run(resend(settings, city, number, by))
         told = _told(asyncio.run(entry(settings, city, number)))
     if as_json:
@@ -91,10 +92,6 @@ async def resend(settings: Settings, municipality: str, number: int, by: str) ->
         raise Refusal("WORKLIST-NO-GRANT", f"{about.party} has no grant in force: nothing may be told to it; settle it")
     await ask_redelivery(settings, municipality, about.party, about.addressee_number)
     await mark_resent(settings, municipality, number, by)
-
-
-def _city(settings: Settings, municipality: str) -> str:
-    return municipality or settings.municipalities[0]
 
 
 def _told(listed: Listed) -> dict[str, object]:

@@ -3,7 +3,6 @@
 import re
 
 from infra.runtime.refusals import Refusal
-from infra.runtime.settings import Settings
 from topics.check_digits import is_serial
 from topics.items.resident import RESIDENT_FILE
 
@@ -32,10 +31,3 @@ def item_of_file(item: int | None) -> int | None:
     if item is not None and item not in RESIDENT_FILE.by_number:
         raise Refusal("KRN-LEDGER-ITEM", f"item: a number of file 1, 1 to {max(RESIDENT_FILE.by_number)}")
     return item
-
-
-def city_of(settings: Settings, municipality: str) -> str:
-    """A municipality that is served; the first one if none is named."""
-    if municipality and municipality not in settings.municipalities:
-        raise Refusal("KRN-MUNICIPALITY", f"municipality: one of {', '.join(settings.municipalities)}")
-    return municipality or settings.municipalities[0]

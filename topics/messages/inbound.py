@@ -118,7 +118,7 @@ class Redelivery(_Inbound):
 
 
 Account = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
-Reason = Annotated[str, StringConstraints(pattern=r"^[^\p{Nd}\p{C}]{1,200}$")]
+Reason = Annotated[str, StringConstraints(pattern=r"^[^\p{Nd}\p{C}]+$", max_length=200)]
 """A sentence without digits: it stays in the ledger for ever, and no number may."""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from hub.ledger.asking import asked, city_of, item_of_file, resident_of
+from hub.ledger.asking import asked, item_of_file, resident_of
 from hub.ledger.exports import Export, enter_export
 from hub.ledger.questions import Answer, Question, who
 from hub.pages.access import AccessEntry, record_access, subject_cipher
@@ -17,6 +17,7 @@ from hub.pages.page import Page
 from hub.pages.visit import Visit
 from hub.watch.owed import LedgerSize
 from infra.runtime.refusals import Refusal
+from infra.runtime.served import city_of
 from topics.ledger.entry import EntryKind
 from topics.legal_bases import legal_bases
 from topics.ranges import ranges
