@@ -14,12 +14,15 @@ from topics.catalogue import (
     Topic,
     access_topic,
     access_windows_topic,
+    answer_topic,
     change_topic,
     confirm_topic,
     confirmation_topic,
     desired,
     forward_topic,
     in_topic,
+    inquirers,
+    inquiry_topic,
     out_topic,
     register_topic,
 )
@@ -29,6 +32,7 @@ from topics.messages.access import ENTRY_MODELS
 from topics.messages.change import Change, ProtectionStep, Retelling
 from topics.messages.confirmation import Confirmation, Query
 from topics.messages.forwarding import FORWARDED_MODELS
+from topics.messages.inquiry import Answer, Inquiry
 from topics.messages.register_inbound import REGISTER_MODELS
 from topics.schemas.payload import Schema, model_schema, payload_schema
 
@@ -55,8 +59,8 @@ class Service:
     bare: bool
 
 
-def _services(environment: str) -> dict[str, Service]:
-    """The services' channels by their topics."""
+def _services(environment: str, institutions: Sequence[str]) -> dict[str, Service]:
+    """The services' channels by their topics, and those of each institution that asks."""
     change: dict[str, type[BaseModel]] = {
         "resident-change": Change,
         "protection-step": ProtectionStep,
@@ -80,13 +84,31 @@ def _services(environment: str) -> dict[str, Service]:
         ),
         forward_topic(environment): Service("forward-prefecture", passed, on, KEYS["inbound"], bare=True),
         access_topic(environment): Service("access-log", entries, log, KEYS["access"], bare=False),
+        **dict(channel for institution in institutions for channel in _inquiries(environment, institution)),
     }
 
 
-def asyncapi(grants: Sequence[Grant], environment: str, replication_factor: int) -> Node:
-    """The document of the environment's topics under these grants (the ones in force)."""
-    wanted = desired(grants, environment, replication_factor)
-    places = _places(grants, environment)
+def _inquiries(environment: str, institution: str) -> Iterator[tuple[str, Service]]:
+    asked, answered = {_name(Inquiry): Inquiry}, {_name(Answer): Answer}
+    asks = "of an institution's question by its own link code (情報照会), sealed to the intermediate server"
+    tells = "of what it is answered (情報提供), sealed to the institution"
+    yield (
+        inquiry_topic(environment, institution),
+        Service(f"inquiry-{institution}", asked, asks, KEYS["inbound"], bare=True),
+    )
+    yield (
+        answer_topic(environment, institution),
+        Service(f"answer-{institution}", answered, tells, KEYS["inbound"], bare=True),
+    )
+
+
+def asyncapi(
+    grants: Sequence[Grant], environment: str, replication_factor: int, institutions: Sequence[str] = ()
+) -> Node:
+    """The document of the environment's topics under these grants (the ones in force), with these that may ask."""
+    wanted = desired(grants, environment, replication_factor, institutions)
+    services = _services(environment, inquirers(grants, institutions))
+    places = _places(grants, environment, services)
     own = {access_windows_topic(environment)}  # the analysis's state, a message to nobody
     return {
         "asyncapi": SPECIFICATION,
@@ -107,15 +129,17 @@ def asyncapi(grants: Sequence[Grant], environment: str, replication_factor: int)
         ),
         "components": {
             "securitySchemes": {"certificate": {"type": "X509"}},
-            "messages": dict(_messages(grants, environment)),
-            "schemas": dict(_schemas(grants, environment)),
+            "messages": dict(_messages(grants, services)),
+            "schemas": dict(_schemas(grants, services)),
         },
     }
 
 
-def _places(grants: Sequence[Grant], environment: str) -> dict[str, tuple[str, tuple[str, ...]]]:
+def _places(
+    grants: Sequence[Grant], environment: str, services: Mapping[str, Service]
+) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Of each topic the channel's name, and the names of the messages on it."""
-    places = {topic: (each.name, tuple(each.messages)) for topic, each in _services(environment).items()}
+    places = {topic: (each.name, tuple(each.messages)) for topic, each in services.items()}
     for grant in grants:
         outward, inward = f"out-{grant.recipient}", f"in-{grant.recipient}"
         places[out_topic(environment, grant)] = (outward, (f"delivery-{grant.recipient}",))
@@ -162,8 +186,8 @@ def _operation(acl: Acl, channel: str, messages: Sequence[str]) -> tuple[str, No
     }
 
 
-def _messages(grants: Sequence[Grant], environment: str) -> Iterator[tuple[str, Node]]:
-    for service in _services(environment).values():
+def _messages(grants: Sequence[Grant], services: Mapping[str, Service]) -> Iterator[tuple[str, Node]]:
+    for service in services.values():
         yield from ((name, _message(service.title, name, service.key, bare=service.bare)) for name in service.messages)
     for grant in grants:
         name = f"delivery-{grant.recipient}"
@@ -187,8 +211,8 @@ def _cloud_event() -> Schema:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _schemas(grants: Sequence[Grant], environment: str) -> Iterator[tuple[str, Schema]]:
-    for service in _services(environment).values():
+def _schemas(grants: Sequence[Grant], services: Mapping[str, Service]) -> Iterator[tuple[str, Schema]]:
+    for service in services.values():
         yield from ((name, model_schema(model)) for name, model in service.messages.items())
     yield from ((f"delivery-{grant.recipient}", payload_schema(grant)) for grant in grants)
     yield from ((_name(model), model_schema(model)) for model in _inbound(grants))

@@ -33,7 +33,7 @@ def up(
             raise Refusal("KRN-RUNNING", "it is already up; kairan status shows what runs")
         cluster = EmbeddedCluster(settings, principal_names(settings))
         supervisor = Supervisor(cluster.settings)
-        names = (*role_names(settings), ANALYSIS)
+        names = (*role_names(settings), "register-clock", ANALYSIS)
         try:
             cluster.start()
             asyncio.run(prepare(cluster.settings))

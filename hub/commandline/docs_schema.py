@@ -23,17 +23,20 @@ def schema_command(recipient: Annotated[str, typer.Argument(help="a recipient th
 
 def asyncapi_command() -> None:
     """Print topics, rights and messages (AsyncAPI 3.0, YAML). Example: kairan docs asyncapi"""
-    from hub.commandline.deployment import grants_now
+    from hub.commandline.deployment import grants_now, institutions_now
 
     with refusals():
         settings = load_settings()
-        text = asyncapi_page(grants_now(settings), settings.environment, settings.replication_factor)
+        asking = institutions_now(settings)
+        text = asyncapi_page(grants_now(settings), settings.environment, settings.replication_factor, asking)
     typer.echo(text, nl=False)
 
 
-def asyncapi_page(grants: tuple[Grant, ...], environment: str = "", replication_factor: int = 1) -> str:
+def asyncapi_page(
+    grants: tuple[Grant, ...], environment: str = "", replication_factor: int = 1, asking: tuple[str, ...] = ()
+) -> str:
     """The page ``docs/reference/asyncapi.yaml``."""
-    document = asyncapi(grants, environment, replication_factor)
+    document = asyncapi(grants, environment, replication_factor, asking)
     return HEAD + yaml.dump(document, Dumper=_WithoutAnchors, sort_keys=False, allow_unicode=True, width=120)
 
 

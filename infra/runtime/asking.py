@@ -61,8 +61,8 @@ async def asked(
 async def send(settings: Settings, there: Terms, values: Sequence[bytes]) -> None:
     """Write envelopes to the place, as its sender."""
     link = producer(settings, there.sender)
-    await link.start()
     try:
+        await link.start()
         key, partition = there.municipality.encode("ascii"), partition_of(there.municipality)
         sent = [await link.send(there.topic, value, key=key, partition=partition) for value in values]
         await asyncio.gather(*sent)

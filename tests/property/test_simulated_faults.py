@@ -15,7 +15,8 @@ from hub.commandline.faults.world import World
 from hub.store import SQL
 from tests.property.planted import PLANTED, Planted
 
-SEEDS = 60
+SEEDS = 2000
+"""As many worlds live and heal in every run of the suite: about a minute."""
 SEEDS_TO_FIND = 60
 """Among so many worlds every planted bug shows."""
 

@@ -7,7 +7,7 @@ register's office is a provider only (提供のみ).
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AwareDatetime, Field, JsonValue, StringConstraints, model_validator
+from pydantic import AwareDatetime, Field, JsonValue, StringConstraints, WithJsonSchema, model_validator
 from pydantic_core import to_json
 
 from topics.guarded import LinkCode, Purpose
@@ -37,7 +37,7 @@ class Inquiry(WireModel):
     municipality: MunicipalityCode
     inquiry_id: InquiryId
     purpose: Key
-    code: LinkCode
+    code: Annotated[LinkCode, WithJsonSchema({"type": "string", "pattern": "^[a-z2-7]{26}$"})]
     items: tuple[ItemNumber, ...] = Field(min_length=1, max_length=99)
 
     @model_validator(mode="after")

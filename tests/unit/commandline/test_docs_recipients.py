@@ -15,11 +15,14 @@ from hub.commandline.docs_schema import asyncapi_page
 from hub.commandline.main import app
 from topics.catalogue import access_windows_topic, desired
 from topics.declared import declared_by_recipient, grants_in_force
+from topics.institutions import institutions_on
 from topics.scope import CATALOGUES
 
 ROOT = Path(__file__).parents[3]
 GRANTS = grants_in_force(date(2026, 11, 24))
-DOCUMENT = yaml.safe_load(asyncapi_page(GRANTS))
+ASKING = institutions_on(date(2026, 11, 24))
+PAGE = asyncapi_page(GRANTS, asking=ASKING)
+DOCUMENT = yaml.safe_load(PAGE)
 
 
 def test_the_page_of_recipients_is_up_to_date() -> None:
@@ -29,7 +32,7 @@ def test_the_page_of_recipients_is_up_to_date() -> None:
 
 def test_the_asyncapi_document_is_up_to_date() -> None:
     """Otherwise: kairan docs asyncapi > docs/reference/asyncapi.yaml"""
-    assert (ROOT / "docs/reference/asyncapi.yaml").read_text(encoding="utf-8") == asyncapi_page(GRANTS)
+    assert (ROOT / "docs/reference/asyncapi.yaml").read_text(encoding="utf-8") == PAGE
 
 
 @pytest.mark.parametrize("recipient", declared_by_recipient())
@@ -75,7 +78,10 @@ def test_every_reference_leads_somewhere() -> None:
 
 
 def test_channels_and_operations_are_the_brokers_topics_and_rights() -> None:
-    wanted, own = desired(GRANTS, "", 1), {access_windows_topic("")}  # the analysis's own state is a message to nobody
+    wanted, own = (
+        desired(GRANTS, "", 1, ASKING),
+        {access_windows_topic("")},
+    )  # the analysis's own state is a message to nobody
     assert {each["address"] for each in DOCUMENT["channels"].values()} == {topic.name for topic in wanted.topics} - own
     told = {
         (each["tags"][0]["name"], each["action"], _found(each["channel"]["$ref"])["address"])
