@@ -18,6 +18,7 @@ from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import HUB_KEY, NUMBERS_KEY, derive, load_key, pseudonym
 from infra.runtime.postgres import Connection, Pool
 from infra.runtime.settings import Settings
+from infra.runtime.wake import Wake
 from topics.catalogue import HUB, out_topic
 from topics.declared import grants_in_force
 from topics.envelope.opening import Opener
@@ -49,7 +50,7 @@ class Lane:
     parked_keys: ColumnCipher
     parked_values: ColumnCipher
     hub_key: bytes
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    wake: Wake = field(default_factory=Wake)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _inbound: dict[str, Opener] = field(default_factory=dict)
 

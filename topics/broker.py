@@ -38,7 +38,8 @@ Answer = TypeVar("Answer")
 
 TIMEOUT_SECONDS = 20.0
 REACH_SECONDS = 5.0
-POLL_SECONDS = 0.02
+FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.02, 0.3
+"""A broker that makes topics has no time to be asked all the while."""
 PROBE_TOPIC = "probe.v1"
 REFUSED = (AdminError.TOPIC_AUTHORIZATION_FAILED, AdminError.CLUSTER_AUTHORIZATION_FAILED)
 
@@ -181,11 +182,12 @@ class Broker:
             raise BrokerError(f"{what}: {error.args[0].name()}") from None
 
     def _until(self, condition: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + TIMEOUT_SECONDS
+        deadline, pause = time.monotonic() + TIMEOUT_SECONDS, FIRST_POLL_SECONDS
         while not condition():
             if time.monotonic() > deadline:
                 raise BrokerError(f"{what}: not in effect in time")
-            time.sleep(POLL_SECONDS)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_POLL_SECONDS)
 
 
 def admin_client(access: Access) -> AdminClient:

@@ -31,10 +31,11 @@ async def dispatch(lane: Lane, grant: Grant, log: Logger) -> None:
         try:
             await sender.start()
             while True:
+                rung = lane.wake.rung
                 busy = await _send_due(lane, grant, sender)
                 backoff.reset()
                 if not busy:
-                    await wait_for_more(lane)
+                    await lane.wake.after(rung, lane.settings.dispatch_poll_milliseconds / 1000)
         except (RevokedError, FencedError) as ended:
             code = "HUB-REVOKED" if isinstance(ended, RevokedError) else "HUB-FENCED"
             log.warning("nothing more is sent", code=code, recipient=grant.recipient)
@@ -109,12 +110,3 @@ async def _send(lane: Lane, grant: Grant, sender: AIOKafkaProducer, rows: Sequen
         for row in rows
     ]
     await asyncio.gather(*confirmations)
-
-
-async def wait_for_more(lane: Lane) -> None:
-    """Until the router has written something, or the poll interval has passed."""
-    lane.wake.clear()
-    try:
-        await asyncio.wait_for(lane.wake.wait(), lane.settings.dispatch_poll_milliseconds / 1000)
-    except TimeoutError:
-        return

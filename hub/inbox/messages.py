@@ -46,7 +46,7 @@ async def settle(lane: Lane, topic: str, grant: Grant, records: Sequence[Consume
         await _apply_interests(connection, lane, grant, [each for each in messages if isinstance(each, Interest)])
         next_offset: int = records[-1].offset + 1
         await connection.execute(SQL["advance_offset"], topic, next_offset)
-    lane.wake.set()
+    lane.wake.ring()
     return next_offset
 
 

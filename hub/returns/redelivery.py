@@ -41,7 +41,7 @@ async def redeliver_asked(lane: Lane) -> None:
     asked = {row["recipient"] for row in await lane.pool.fetch(_SQL["any_redelivery"])}
     for grant in [grant for grant in lane.grants() if grant.recipient in asked]:
         while await _redeliver(lane, grant):
-            lane.wake.set()
+            lane.wake.ring()
 
 
 async def _redeliver(lane: Lane, grant: Grant) -> bool:

@@ -10,7 +10,6 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from hub.dispatch.dispatcher import wait_for_more
 from hub.lane import Lane
 from infra.runtime.backoff import Backoff
 from infra.runtime.log import Logger
@@ -30,12 +29,13 @@ async def send_to_register(lane: Lane, log: Logger) -> None:
         try:
             await sender.start()
             while True:
+                rung = lane.wake.rung
                 rows = await lane.pool.fetch(_SQL["unsent"], lane.settings.dispatch_batch_records)
                 backoff.reset()
                 if rows:
                     await _send(lane, sender, rows)
                 else:
-                    await wait_for_more(lane)
+                    await lane.wake.after(rung, lane.settings.dispatch_poll_milliseconds / 1000)
         except (KafkaError, *DATABASE_ERRORS, OSError) as error:
             log.warning("sending to the register pauses", code="HUB-RETURNS", error=error)
             await asyncio.sleep(backoff.seconds())

@@ -129,7 +129,7 @@ async def settle(lane: Lane, topic: str, records: Sequence[ConsumerRecord]) -> i
         if intake.groups:
             await _route(connection, lane, intake)
         await connection.execute(SQL["advance_offset"], topic, intake.next_offset)
-    lane.wake.set()
+    lane.wake.ring()
     return intake.next_offset
 
 

@@ -14,7 +14,7 @@ async def snapshot(lane: Lane, grant: Grant) -> None:
     """Tell everybody's state in batches, between changes and in order with them; a second time it goes on where it
     was. Raises `FencedError` and `NumberMissingError`."""
     while await _next_batch(lane, grant):
-        lane.wake.set()
+        lane.wake.ring()
 
 
 async def _next_batch(lane: Lane, grant: Grant) -> bool:

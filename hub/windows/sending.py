@@ -28,7 +28,7 @@ async def send_due(lane: Lane) -> bool:
     due = [grant for grant in lane.grants() if (grant.recipient, grant.generation) in ranked]
     for grant in due:
         while await _send_next(lane, grant):
-            lane.wake.set()
+            lane.wake.ring()
     return bool(due)
 
 

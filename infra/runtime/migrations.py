@@ -43,15 +43,25 @@ async def prepare_databases(settings: Settings, databases: tuple[Database, ...])
     server = await connect(settings, "postgres", role=ADMIN, principal=ADMIN)
     try:
         await _create_roles(server, settings, {role for database in databases for role in database.roles})
-        existing = {row["datname"] for row in await server.fetch("SELECT datname FROM pg_database")}
+        return await _make_ready(server, settings, databases)
+    finally:
+        await server.close()
+
+
+async def _make_ready(server: asyncpg.Connection, settings: Settings, databases: tuple[Database, ...]) -> int:
+    """While one is created, those before it are migrated."""
+    existing = {row["datname"] for row in await server.fetch("SELECT datname FROM pg_database")}
+    turn, migrating = asyncio.Semaphore(SIDE_BY_SIDE), list[asyncio.Task[int]]()
+    try:
         for name, database in _named(settings, databases):
             if name not in existing:
                 await _create_database(server, name, database.roles)
+            migrating.append(asyncio.create_task(_migrate(settings, name, database, turn)))
+        return sum(await asyncio.gather(*migrating))
     finally:
-        await server.close()
-    one_of_some = asyncio.Semaphore(SIDE_BY_SIDE)
-    ran = [_migrate(settings, name, database, one_of_some) for name, database in _named(settings, databases)]
-    return sum(await asyncio.gather(*ran))
+        for task in migrating:
+            task.cancel()
+        await asyncio.gather(*migrating, return_exceptions=True)
 
 
 def _named(settings: Settings, databases: tuple[Database, ...]) -> Iterator[tuple[str, Database]]:

@@ -113,7 +113,9 @@ class Settings(BaseSettings):
     relay_poll_milliseconds: int = Field(50, ge=5, le=10_000, description="pause of the relay when the outbox is empty")
     relay_batch_records: int = Field(1000, ge=1, le=10_000, description="changes the relay sends at once")
     hub_batch_records: int = Field(1000, ge=1, le=10_000, description="changes the hub decides in one transaction")
-    dispatch_poll_milliseconds: int = Field(50, ge=5, le=10_000, description="pause of dispatch when all is sent")
+    dispatch_poll_milliseconds: int = Field(
+        500, ge=5, le=10_000, description="pause of dispatch when all is sent and the router has told of nothing new"
+    )
     dispatch_batch_records: int = Field(1000, ge=1, le=10_000, description="deliveries dispatch sends at once")
     checkpoint_seconds: float = Field(
         10.0, ge=0.05, le=600, description="pause between two checkpoints of a ledger with fewer than 256 new entries"
