@@ -39,7 +39,7 @@ from producers.register.databases import NUMBERS_DATABASE
 from tests.environments import named
 from topics.catalogue import ADMIN, HUB, REGISTER, Acl, change_topic, group, in_topic
 
-NUMBERS = [*range(1, 74)]
+NUMBERS = [*range(1, 76)]
 WORDS = {
     Evidence.AUTHORIZER: r"^Principal = User:\S+ is Denied operation = [A-Z_]+ .* on resource = \w+:LITERAL:\S+",
     Evidence.ALERT: r"^(TLSV1|TLSV13|SSLV3)_ALERT_[A-Z_]+",

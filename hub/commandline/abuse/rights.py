@@ -58,7 +58,7 @@ async def _subscribe(settings: Settings) -> Attempt:
 
 
 async def _assign(settings: Settings) -> Attempt:
-    return await _reads(settings, intruder(settings), out_of(settings, victim(settings)))
+    return await reads(settings, intruder(settings), out_of(settings, victim(settings)))
 
 
 async def _foreign_group(settings: Settings) -> Attempt:
@@ -86,7 +86,7 @@ async def _foreign_offsets(settings: Settings) -> Attempt:
 
 async def _change_topic(settings: Settings) -> Attempt:
     changes = change_topic(settings.environment)
-    return all_refused(*[await _writes(settings, who, changes) for who in _recipients(settings)])
+    return all_refused(*[await writes(settings, who, changes) for who in _recipients(settings)])
 
 
 def _recipients(settings: Settings) -> list[str]:
@@ -94,7 +94,7 @@ def _recipients(settings: Settings) -> list[str]:
 
 
 async def _own_topic(settings: Settings) -> Attempt:
-    return await _writes(settings, intruder(settings), out_of(settings, intruder(settings)))
+    return await writes(settings, intruder(settings), out_of(settings, intruder(settings)))
 
 
 async def _unknown_topic(settings: Settings) -> Attempt:
@@ -114,8 +114,8 @@ async def _transaction(settings: Settings) -> Attempt:
 
 async def _against_the_flow(settings: Settings) -> Attempt:
     return all_refused(
-        await _writes(settings, HUB, change_topic(settings.environment)),
-        await _reads(settings, HUB, out_of(settings, intruder(settings))),
+        await writes(settings, HUB, change_topic(settings.environment)),
+        await reads(settings, HUB, out_of(settings, intruder(settings))),
     )
 
 
@@ -125,17 +125,19 @@ async def _stranger(settings: Settings) -> Attempt:
             if (await link.answer(MetadataRequest(None, allow_auto_topic_creation=False)))["topics"]:
                 return accepted()
         return all_refused(
-            await _reads(own, STRANGER, change_topic(settings.environment)),
-            await _reads(own, STRANGER, out_of(settings, intruder(settings))),
-            await _writes(own, STRANGER, in_topic(settings.environment, intruder(settings))),
+            await reads(own, STRANGER, change_topic(settings.environment)),
+            await reads(own, STRANGER, out_of(settings, intruder(settings))),
+            await writes(own, STRANGER, in_topic(settings.environment, intruder(settings))),
         )
 
 
-async def _reads(settings: Settings, principal: str, topic: str) -> Attempt:
+async def reads(settings: Settings, principal: str, topic: str) -> Attempt:
+    """What a principal is told that fetches a topic."""
     return await denied(settings, principal, f"Topic:LITERAL:{topic} ", fetch(topic, lane(settings)))
 
 
-async def _writes(settings: Settings, principal: str, topic: str) -> Attempt:
+async def writes(settings: Settings, principal: str, topic: str) -> Attempt:
+    """What a principal is told that writes a record to a topic."""
     request = produce(topic, PLANTED_VALUE, lane(settings))
     return await denied(settings, principal, f"Topic:LITERAL:{topic} ", request)
 

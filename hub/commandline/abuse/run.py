@@ -15,6 +15,7 @@ from hub.commandline.abuse.envelopes import ENVELOPES
 from hub.commandline.abuse.evidence import ServerLogs
 from hub.commandline.abuse.history import HISTORY
 from hub.commandline.abuse.inputs import INPUTS
+from hub.commandline.abuse.institutions import INSTITUTIONS
 from hub.commandline.abuse.look_ups import LOOK_UPS
 from hub.commandline.abuse.names import NAMES
 from hub.commandline.abuse.operations import OPERATIONS
@@ -43,6 +44,7 @@ _ALL = (
     *OPERATIONS,
     *SESSIONS,
     *SHOWN,
+    *INSTITUTIONS,
 )
 CASES = tuple(sorted(_ALL, key=lambda case: case.number))
 CASE_SECONDS = 60.0
