@@ -1,14 +1,13 @@
 """What there is to see on a deployment whose pages are shown in pictures.
 
-By the commands themselves: a backup and its proof, drills, a request that waits. By the tests' hands: alerts, and a
-parked resident with two deliveries behind her.
+By the commands themselves: a backup and its proof, abuse that is refused, a request that waits. By the tests' hands:
+alerts, and a parked resident with two deliveries behind her.
 """
 
 import asyncio
 import os
 import re
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from infra.runtime.settings import Settings, environment_of
@@ -17,7 +16,6 @@ from tests.browser.parking import park
 from tests.browser.seen import Seen
 
 CHANGES = 60
-DRILLS = ("poison-record", "key-rotation")
 REQUESTER = "welfare-office-2"
 
 
@@ -32,12 +30,9 @@ async def happen(seen: Seen, scratch: Path) -> None:
 
 
 async def _exercise(settings: Settings, scratch: Path) -> None:
-    here = environment_of(settings.model_dump())
-    await _command(here, "backup")
-    await _command(here, "restore", "--to", str(scratch / "proof"))
-    await _command(here, "drill", "abuse")
-    elsewhere = environment_of({"state_directory": settings.state_directory})
-    await _command(elsewhere, "drill", "run", *DRILLS)
+    await _command(settings, "backup")
+    await _command(settings, "restore", "--to", str(scratch / "proof"))
+    await _command(settings, "drill", "abuse")
 
 
 async def _request(settings: Settings, scratch: Path) -> None:
@@ -49,10 +44,12 @@ async def _request(settings: Settings, scratch: Path) -> None:
     wider = re.sub("^population:", "delivery_fields: [reason]\npopulation:", granted, count=1, flags=re.MULTILINE)
     proposal.write_text(wider, encoding="utf-8")
     request = ("grants", "request", str(proposal), "--letter", str(letter), "--requester", REQUESTER)
-    await _command(environment_of(settings.model_dump()), *request)
+    await _command(settings, *request)
 
 
-async def _command(told: Mapping[str, str], *words: str) -> None:
-    """``kairan <words>`` as a process of its own, under these settings; it must succeed."""
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "hub", *words, env={**os.environ, **told})
+async def _command(settings: Settings, *words: str) -> None:
+    """``kairan <words>`` on this deployment, as a process of its own; it must succeed."""
+    environment = {**os.environ, **environment_of(settings.model_dump())}
+    command = (sys.executable, "-m", "hub", *words)
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL, env=environment)
     assert await process.wait() == 0, f"kairan {' '.join(words[:2])} did not succeed"
