@@ -7,7 +7,7 @@ from starlette.responses import Response
 from hub.pages.cells import Cell, Mark, Moment, Table, Text
 from hub.pages.page import Page
 from hub.pages.visit import Visit
-from hub.pages.words import word
+from hub.pages.words import word, words
 from hub.watch.words import Language, span
 from infra.runtime.exercises import Exercise, last_exercises
 
@@ -41,7 +41,8 @@ def _row(name: str, done: Exercise | None, now: datetime, language: Language) ->
 
 
 def _title(name: str, title: str, language: Language) -> str:
-    return word(f"exercise-{name}", language) if name in EXPECTED else title
+    key = f"exercise-{name}" if name in EXPECTED else f"drill-{name}"
+    return word(key, language) if key in words() else title
 
 
 def _state(done: Exercise, now: datetime) -> Mark:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.commandline.drills.catalogue import DRILLS
 from hub.pages.cells import Addressee, Reference, Text
 from hub.pages.drawing import drawing
 from hub.pages.throttle import COUNTED_SECONDS, wait_seconds
@@ -76,6 +77,7 @@ def test_words_for_everything_that_has_a_code() -> None:
     needed += [f"obstacle-{code.value}" for code in Code]
     needed += [f"outcome-{outcome}" for outcome in Outcome] + [f"note-{note}" for note in NoteCode]
     needed += [f"rule-{rule.code}" for rule in RULES]
+    needed += [f"drill-{drill.name}" for drill in DRILLS]
     assert [key for key in needed if key not in words()] == []
 
 
