@@ -27,6 +27,7 @@ from hub.store import (
 )
 from hub.windows.waiting import put_aside
 from infra.runtime.postgres import Connection
+from infra.runtime.tracing import traceparent_in
 from topics.envelope.opening import EnvelopeError, Opener
 from topics.grant import Grant
 from topics.messages.change import HEAD_SEQUENCE, Change, Event, ProtectionStep, RecordState, Retelling, read_event
@@ -47,11 +48,13 @@ class PositionGapError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A readable event with the record in which it came; of a change, its after-image as plain data."""
+    """A readable event with the record in which it came; of a change, its after-image as plain data. `context` is the
+    record's trace context, if there is one."""
 
     offset: int
     event: Event
     after: dict[str, Any] | None
+    context: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,9 @@ def read(record: ConsumerRecord, opener: Opener, municipality: str) -> Arrived |
         return Unreadable(record, UNREADABLE)
     if (opened.head.number, opened.head.sequence) != (event.position, HEAD_SEQUENCE):
         return Unreadable(record, HEAD)
-    return Arrived(record.offset, event, after) if event.municipality == municipality else Unreadable(record, FOREIGN)
+    if event.municipality != municipality:
+        return Unreadable(record, FOREIGN)
+    return Arrived(record.offset, event, after, traceparent_in(record.headers))
 
 
 def take(
@@ -158,9 +163,15 @@ async def _route(connection: Connection, lane: Lane, intake: Intake) -> None:
         _route_group(routing, served, group, images, present)
     await save_images(connection, list(images.values()))
     await put_aside(connection, routing)
-    await disclose(connection, lane, routing)
+    await disclose(connection, lane, routing, _causes(arrived))
     await save_protections(connection, routing)
     await connection.execute(SQL["advance_position"], intake.next_position)
+
+
+def _causes(arrived: Sequence[Arrived]) -> dict[tuple[str, int], str | None]:
+    """The contexts of the changes, by resident and history number."""
+    changes = ((each.event, each.context) for each in arrived)
+    return {(told.resident, told.history_number): context for told, context in changes if isinstance(told, Change)}
 
 
 async def _images(connection: Connection, arrived: Sequence[Arrived]) -> dict[int, Image]:
