@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import ConsumerRecord
 from pydantic_core import from_json
 
-from hub.disclosure import disclose
+from hub.disclosure import NO_CAUSES, Causes, disclose
 from hub.lane import Lane
 from hub.protection.store import read_holders, save_protections
 from hub.router.former_code import with_former_code
@@ -27,7 +27,7 @@ from hub.store import (
 )
 from hub.windows.waiting import put_aside
 from infra.runtime.postgres import Connection
-from infra.runtime.tracing import traceparent_in
+from infra.runtime.tracing import OFF, traceparent_in
 from topics.envelope.opening import EnvelopeError, Opener
 from topics.grant import Grant
 from topics.messages.change import HEAD_SEQUENCE, Change, Event, ProtectionStep, RecordState, Retelling, read_event
@@ -48,13 +48,11 @@ class PositionGapError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A readable event with the record in which it came; of a change, its after-image as plain data. `context` is the
-    record's trace context, if there is one."""
+    """A readable event with the record in which it came; of a change, its after-image as plain data."""
 
     offset: int
     event: Event
     after: dict[str, Any] | None
-    context: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +85,7 @@ def read(record: ConsumerRecord, opener: Opener, municipality: str) -> Arrived |
         return Unreadable(record, UNREADABLE)
     if (opened.head.number, opened.head.sequence) != (event.position, HEAD_SEQUENCE):
         return Unreadable(record, HEAD)
-    if event.municipality != municipality:
-        return Unreadable(record, FOREIGN)
-    return Arrived(record.offset, event, after, traceparent_in(record.headers))
+    return Arrived(record.offset, event, after) if event.municipality == municipality else Unreadable(record, FOREIGN)
 
 
 def take(
@@ -132,7 +128,7 @@ async def settle(lane: Lane, topic: str, records: Sequence[ConsumerRecord]) -> i
         for unreadable in intake.unreadable:
             await park(connection, lane, topic, unreadable)
         if intake.groups:
-            await _route(connection, lane, intake)
+            await _route(connection, lane, intake, records)
         await connection.execute(SQL["advance_offset"], topic, intake.next_offset)
     lane.wake.ring()
     return intake.next_offset
@@ -146,7 +142,7 @@ async def park(connection: Connection, lane: Lane, topic: str, unreadable: Unrea
     await connection.execute(SQL["park"], topic, record.offset, key, value, unreadable.code)
 
 
-async def _route(connection: Connection, lane: Lane, intake: Intake) -> None:
+async def _route(connection: Connection, lane: Lane, intake: Intake, records: Sequence[ConsumerRecord]) -> None:
     arrived = [member for group in intake.groups for member in group]
     grants = lane.grants()
     routing = await lane.routing(connection, grants)
@@ -163,14 +159,15 @@ async def _route(connection: Connection, lane: Lane, intake: Intake) -> None:
         _route_group(routing, served, group, images, present)
     await save_images(connection, list(images.values()))
     await put_aside(connection, routing)
-    await disclose(connection, lane, routing, _causes(arrived))
+    await disclose(connection, lane, routing, NO_CAUSES if lane.traces is OFF else _causes(arrived, records))
     await save_protections(connection, routing)
     await connection.execute(SQL["advance_position"], intake.next_position)
 
 
-def _causes(arrived: Sequence[Arrived]) -> dict[tuple[str, int], str | None]:
-    """The contexts of the changes, by resident and history number."""
-    changes = ((each.event, each.context) for each in arrived)
+def _causes(arrived: Sequence[Arrived], records: Sequence[ConsumerRecord]) -> Causes:
+    """The trace contexts of the changes, by resident and history number."""
+    contexts = {record.offset: traceparent_in(record.headers) for record in records}
+    changes = ((each.event, contexts[each.offset]) for each in arrived)
     return {(told.resident, told.history_number): context for told, context in changes if isinstance(told, Change)}
 
 
