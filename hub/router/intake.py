@@ -142,7 +142,7 @@ async def park(connection: Connection, lane: Lane, topic: str, unreadable: Unrea
     await connection.execute(SQL["park"], topic, record.offset, key, value, unreadable.code)
 
 
-async def _route(connection: Connection, lane: Lane, intake: Intake, records: Sequence[ConsumerRecord]) -> None:
+async def _route(connection: Connection, lane: Lane, intake: Intake, fetched: Sequence[ConsumerRecord]) -> None:
     arrived = [member for group in intake.groups for member in group]
     grants = lane.grants()
     routing = await lane.routing(connection, grants)
@@ -159,14 +159,14 @@ async def _route(connection: Connection, lane: Lane, intake: Intake, records: Se
         _route_group(routing, served, group, images, present)
     await save_images(connection, list(images.values()))
     await put_aside(connection, routing)
-    await disclose(connection, lane, routing, NO_CAUSES if lane.traces is OFF else _causes(arrived, records))
+    await disclose(connection, lane, routing, NO_CAUSES if lane.traces is OFF else _causes(arrived, fetched))
     await save_protections(connection, routing)
     await connection.execute(SQL["advance_position"], intake.next_position)
 
 
-def _causes(arrived: Sequence[Arrived], records: Sequence[ConsumerRecord]) -> Causes:
+def _causes(arrived: Sequence[Arrived], fetched: Sequence[ConsumerRecord]) -> Causes:
     """The trace contexts of the changes, by resident and history number."""
-    contexts = {record.offset: traceparent_in(record.headers) for record in records}
+    contexts = {record.offset: traceparent_in(record.headers) for record in fetched}
     changes = ((each.event, contexts[each.offset]) for each in arrived)
     return {(told.resident, told.history_number): context for told, context in changes if isinstance(told, Change)}
 
