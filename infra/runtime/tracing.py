@@ -60,7 +60,7 @@ def traces_of(settings: Settings, role: str, principal: str) -> Traces:
 
 
 def stop_traces() -> None:
-    """Hand over what this process still has; called at its end anyway."""
+    """Hand over what this process still has; done at the end of a role, and of any other process by itself."""
     for traces in _started:
         traces.stop()
     _started.clear()
