@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 from pydantic_core import to_json
@@ -16,7 +17,7 @@ from hub.router.state import Routed
 from hub.store import SQL, save_followed
 from hub.windows.due import told_time
 from infra.runtime.postgres import Connection
-from topics.catalogue import HUB
+from topics.catalogue import HUB, out_topic
 from topics.envelope.places import delivery_terms
 from topics.envelope.run import Head, Run, SignedRun
 from topics.envelope.sealing import OpenRun, Sealer
@@ -31,16 +32,21 @@ COLUMNS = (
     "value", "digest", "routed_at",
 )  # fmt: skip
 DIGEST = COLUMNS.index("digest")
+Causes = Mapping[tuple[str, int], str | None]
+NO_CAUSES: Causes = MappingProxyType({})
 
 
-async def disclose(connection: Connection, lane: Lane, routing: Routing) -> None:
-    """Seal, enter and save what was routed, with its exact key, headers and bytes; the head must be locked."""
+async def disclose(connection: Connection, lane: Lane, routing: Routing, causes: Causes = NO_CAUSES) -> None:
+    """Seal, enter and save what was routed, with its exact key, headers and bytes; the head must be locked. `causes`
+    are the trace contexts of changes, by resident and history number."""
     if not routing.routed:
         return
     now = datetime.now(UTC)
     grants = {routed.grant.recipient: routed.grant for routed in routing.routed}
     sealers = await _sealers(connection, lane, grants)
-    rows = [_row(routed, sealers[routed.grant.recipient], now) for routed in routing.routed]
+    rows = [
+        _row(routed, sealers[routed.grant.recipient], now, _traced(lane, routed, causes)) for routed in routing.routed
+    ]
     await _enter(connection, lane, routing, [row[DIGEST] for row in rows])
     await connection.copy_records_to_table("delivery", records=rows, columns=COLUMNS)
     await _save_runs(connection, lane, grants, sealers)
@@ -78,7 +84,17 @@ def _run(lane: Lane, row: Any) -> OpenRun:
     return OpenRun(signed, lane.run_keys.open(place, row["sealed_key"]))
 
 
-def _row(routed: Routed, sealer: Sealer, now: datetime) -> tuple[object, ...]:
+def _traced(lane: Lane, routed: Routed, causes: Causes) -> headers.Headers:
+    """The trace context of a delivery: all that a recipient gets have one, or none has; only what a change has caused
+    is linked to it."""
+    if not routed.grant.traced:
+        return ()
+    cause = causes.get((routed.addressee_number, routed.history_number))
+    topic = out_topic(lane.settings.environment, routed.grant)
+    return lane.traces.header(None if cause is None else lane.traces.create(topic, cause))
+
+
+def _row(routed: Routed, sealer: Sealer, now: datetime, traced: headers.Headers) -> tuple[object, ...]:
     delivery = routed.delivery
     sent_at = told_time(now, routed.grant.timing)
     event_id = f"{delivery.recipient}-{delivery.generation}-{delivery.municipality}-{delivery.number}"
@@ -93,14 +109,14 @@ def _row(routed: Routed, sealer: Sealer, now: datetime) -> tuple[object, ...]:
         routed.history_number,
         delivery.kind.value,
         delivery.subject.encode("ascii"),
-        _headers(delivery, event_id, sent_at),
+        _headers(delivery, event_id, sent_at, traced),
         value,
         sha256(value).digest(),
         now,
     )
 
 
-def _headers(delivery: Delivery, event_id: str, now: datetime) -> bytes:
+def _headers(delivery: Delivery, event_id: str, now: datetime, traced: headers.Headers) -> bytes:
     told = headers.cloud_event(
         event_id=event_id,
         source=SOURCE,
@@ -108,7 +124,7 @@ def _headers(delivery: Delivery, event_id: str, now: datetime) -> bytes:
         time=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         dataschema=SCHEMA,
     )
-    return to_json([(name, value.decode("ascii")) for name, value in told])
+    return to_json([(name, value.decode("ascii")) for name, value in (*told, *traced)])
 
 
 async def _save_runs(

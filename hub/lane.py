@@ -18,6 +18,7 @@ from infra.runtime.key_ring import KeyRing
 from infra.runtime.keys import HUB_KEY, NUMBERS_KEY, derive, load_key, pseudonym
 from infra.runtime.postgres import Connection, Pool
 from infra.runtime.settings import Settings
+from infra.runtime.tracing import OFF, Traces, traces_of
 from infra.runtime.wake import Wake
 from topics.catalogue import HUB, out_topic
 from topics.declared import grants_in_force
@@ -52,6 +53,7 @@ class Lane:
     hub_key: bytes
     wake: Wake = field(default_factory=Wake)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    traces: Traces = OFF
     _inbound: dict[str, Opener] = field(default_factory=dict)
 
     def grants(self) -> tuple[Grant, ...]:
@@ -93,7 +95,7 @@ class Lane:
 
 async def open_lane(settings: Settings, municipality: str, edges: Edges) -> Lane:
     """Take the municipality over: from now on every other worker's transactions on it fail."""
-    environment = settings.environment
+    environment, traces = settings.environment, traces_of(settings, HUB, HUB)
     name = HUB_DATABASE.name(environment, municipality)
     pool = await edges.open_pool(settings, name, role=HUB, principal=HUB)
     marks_pool = await edges.open_pool(settings, name, role=HUB, principal=HUB, connections=1)
@@ -119,6 +121,7 @@ async def open_lane(settings: Settings, municipality: str, edges: Edges) -> Lane
         parked_keys=ColumnCipher(hub_key, table="parked", column="key"),
         parked_values=ColumnCipher(hub_key, table="parked", column="value"),
         hub_key=hub_key,
+        traces=traces,
     )
     await _register(lane)
     return lane

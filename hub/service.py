@@ -26,6 +26,7 @@ from infra.runtime.postgres import DATABASE_ERRORS
 from infra.runtime.refusals import Refusal
 from infra.runtime.service import Stop, pause
 from infra.runtime.settings import Settings
+from infra.runtime.tracing import OFF, traceparent_in
 from topics.catalogue import HUB, change_topic, group, in_topic
 from topics.declared import grants_in_force
 from topics.grant import Grant, GrantFileError
@@ -182,15 +183,19 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         if lane is None:
             raise FencedError
         try:
-            if place.topic == self._change_topic:
-                reached = await intake.settle(lane, place.topic, records)
-            else:
-                grant = self._grants[place.topic]
-                reached = await messages.settle(lane, place.topic, grant, records, self._log)
+            reached = await self._take(place, lane, records)
         except (intake.PositionGapError, NumberMissingError, *TRANSIENT) as error:
             self._hold(place, lane, records[0].offset, error)
         else:
             await self._reached(place, lane, records, reached)
+
+    async def _take(self, place: TopicPartition, lane: Lane, records: list[ConsumerRecord]) -> int:
+        grant = None if place.topic == self._change_topic else self._grants[place.topic]
+        traces = lane.traces if grant is None or grant.traced else OFF
+        with traces.batch("process", place.topic, (traceparent_in(record.headers) for record in records)):
+            if grant is None:
+                return await intake.settle(lane, place.topic, records)
+            return await messages.settle(lane, place.topic, grant, records, self._log)
 
     async def _reached(self, place: TopicPartition, lane: Lane, records: list[ConsumerRecord], offset: int) -> None:
         lane.offsets[place.topic] = offset

@@ -57,6 +57,7 @@ class Service:
     title: str
     key: str
     bare: bool
+    traced: bool = False
 
 
 def _services(environment: str, institutions: Sequence[str]) -> dict[str, Service]:
@@ -76,7 +77,7 @@ def _services(environment: str, institutions: Sequence[str]) -> dict[str, Servic
     tells = "of an identity confirmed or not, sealed to the city's office"
     log = "of the access log (アクセスログ), sealed to its analysis"
     return {
-        change_topic(environment): Service("resident-change", change, told, KEYS["change"], bare=False),
+        change_topic(environment): Service("resident-change", change, told, KEYS["change"], bare=False, traced=True),
         register_topic(environment): Service("register-inbound", returned, back, KEYS["inbound"], bare=True),
         confirm_topic(environment): Service("confirm-ask", {_name(Query): Query}, asks, KEYS["inbound"], bare=True),
         confirmation_topic(environment): Service(
@@ -188,19 +189,27 @@ def _operation(acl: Acl, channel: str, messages: Sequence[str]) -> tuple[str, No
 
 def _messages(grants: Sequence[Grant], services: Mapping[str, Service]) -> Iterator[tuple[str, Node]]:
     for service in services.values():
-        yield from ((name, _message(service.title, name, service.key, bare=service.bare)) for name in service.messages)
+        kind = {"bare": service.bare, "traced": service.traced}
+        yield from ((name, _message(service.title, name, service.key, **kind)) for name in service.messages)
     for grant in grants:
         name = f"delivery-{grant.recipient}"
-        yield name, _message(f"a delivery (提供), sealed to {grant.recipient}", name, KEYS["delivery"])
+        yield (
+            name,
+            _message(f"a delivery (提供), sealed to {grant.recipient}", name, KEYS["delivery"], traced=grant.traced),
+        )
     for model in _inbound(grants):
-        yield _name(model), _message("from a party, sealed to the hub", _name(model), KEYS["inbound"], bare=True)
+        yield (
+            _name(model),
+            _message("from a party, sealed to the hub", _name(model), KEYS["inbound"], bare=True, traced=True),
+        )
 
 
-def _message(title: str, name: str, key: str, *, bare: bool = False) -> Node:
+def _message(title: str, name: str, key: str, *, bare: bool = False, traced: bool = False) -> Node:
     kafka = {"key": {"type": "string", "description": key}, "bindingVersion": BINDING}
     sealed = {"type": "string", "format": "binary", "description": "a sealed envelope (application/octet-stream)"}
-    told = {} if bare else {"headers": _cloud_event()}
-    return {"name": name, "title": title, "contentType": headers.ENVELOPE, **told, "payload": sealed,
+    told = {"type": "object"} if bare else _cloud_event()
+    given = {"headers": _traced(told) if traced else told} if traced or not bare else {}
+    return {"name": name, "title": title, "contentType": headers.ENVELOPE, **given, "payload": sealed,
             "bindings": {"kafka": kafka}, "x-sealed": _reference("components", "schemas", name)}  # fmt: skip
 
 
@@ -209,6 +218,12 @@ def _cloud_event() -> Schema:
     names = (headers.SPECVERSION, headers.ID, headers.SOURCE, headers.TYPE, headers.TIME, headers.DATASCHEMA)
     properties = {name: {"type": "string"} for name in (*names, headers.CONTENT_TYPE)}
     return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _traced(told: Schema) -> Schema:
+    """These headers with a trace context, which is there while traces are taken."""
+    context = {"type": "string", "description": "W3C Trace Context, while traces are taken"}
+    return {**told, "properties": {**told.get("properties", {}), headers.TRACEPARENT: context}}
 
 
 def _schemas(grants: Sequence[Grant], services: Mapping[str, Service]) -> Iterator[tuple[str, Schema]]:

@@ -32,6 +32,8 @@ RECEIVING = frozenset({"acknowledgement", "resend", "redelivery", "discard"})
 
 COUNTERPARTIES = frozenset({"arrived", "leaving"})
 """Populations (対象者) of another municipality: who has come from it, and who has announced to go to it."""
+TRACED = frozenset({"all", "numbered"})
+"""Populations of which nothing is said by there being a delivery."""
 LETTERS = frozenset({"move-in-notice", "move-out-certificate"})
 """Messages between municipalities: only another municipality sends them."""
 
@@ -138,6 +140,12 @@ class Scope(WireModel):
         if self.counterparty is None and LETTERS & set(self.may_send):
             raise ValueError("may_send: only another municipality sends move-in notices and move-out certificates")
         return self
+
+    @property
+    def traced(self) -> bool:
+        """Whether traces may say that the recipient was told something: not where that alone tells of the person (whom
+        it handles, who comes or goes, who waits for a number), nor where times and pseudonyms must not be joined."""
+        return self.population in TRACED and self.timing is None and self.identifier == "items"
 
     def fields(self) -> tuple[str, ...]:
         """Field names of the permitted items."""

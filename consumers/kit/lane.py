@@ -11,6 +11,7 @@ from infra.runtime.key_ring import KeyRing
 from infra.runtime.postgres import Connection, Pool
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
+from infra.runtime.tracing import OFF, Traces, traces_of
 from topics.catalogue import out_topic
 from topics.envelope.opening import Opener
 from topics.envelope.places import delivery_terms
@@ -29,6 +30,7 @@ class Lane:
     terms: Terms
     opener: Opener
     pool: Pool
+    traces: Traces = OFF
 
     @property
     def municipality(self) -> str:
@@ -56,6 +58,7 @@ async def open_lanes(settings: Settings, recipient: Recipient, ring: KeyRing, ed
     names = database.names(settings.environment, settings.municipalities)
     pools = {n: await edges.open_pool(settings, n, role=recipient.name, principal=recipient.name) for n in names}
     topic = out_topic(settings.environment, recipient.grant)
+    traces = traces_of(settings, recipient.name, recipient.name) if recipient.grant.traced else OFF
     lanes = [
         Lane(
             topic,
@@ -63,6 +66,7 @@ async def open_lanes(settings: Settings, recipient: Recipient, ring: KeyRing, ed
             terms_of(recipient.grant, code),
             Opener(delivery_terms(settings.environment, recipient.grant, code), ring.register, ring.private),
             pools[database.name(settings.environment, code)],
+            traces,
         )
         for code in settings.municipalities
     ]

@@ -7,6 +7,7 @@ from consumers.kit.gate import ranges
 from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.postgres import Connection
 from infra.runtime.queries import load_queries
+from infra.runtime.tracing import PROCESSED
 from topics.messages.inbound import Message, ResendRequest
 from topics.messages.numbers import SealedWireModel
 
@@ -21,6 +22,7 @@ async def enqueue(
 ) -> None:
     """Number and store `drafts` as the last step of the caller's transaction: the counter is locked until commit.
 
+    What is written while a traced batch is processed keeps that batch's context.
     Without `cipher` no message with a number of a person is stored: TypeError.
     """
     if not drafts:
@@ -28,7 +30,8 @@ async def enqueue(
     last: int = await connection.fetchval(_SQL["allot"], municipality, len(drafts))
     numbers = range(last - len(drafts) + 1, last + 1)
     rows = [_stored(draft(number=number), cipher) for draft, number in zip(drafts, numbers, strict=True)]
-    await connection.execute(_SQL["enqueue"], municipality, list(numbers), *map(list, zip(*rows, strict=True)))
+    columns = map(list, zip(*rows, strict=True))
+    await connection.execute(_SQL["enqueue"], municipality, PROCESSED.get(), list(numbers), *columns)
 
 
 def outbox_cipher(key: bytes) -> ColumnCipher:

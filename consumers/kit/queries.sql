@@ -151,11 +151,11 @@ ON CONFLICT (municipality) DO UPDATE SET last = counter.last + excluded.last
 RETURNING last
 
 -- name: enqueue
-INSERT INTO outbox (municipality, number, message, sealed_message)
-SELECT $1, * FROM unnest($2::bigint[], $3::bytea[], $4::bytea[])
+INSERT INTO outbox (municipality, traceparent, number, message, sealed_message)
+SELECT $1, $2, * FROM unnest($3::bigint[], $4::bytea[], $5::bytea[])
 
 -- name: unsent
-SELECT number, message, sealed_message FROM outbox WHERE municipality = $1 ORDER BY number LIMIT $2
+SELECT number, message, sealed_message, traceparent FROM outbox WHERE municipality = $1 ORDER BY number LIMIT $2
 
 -- name: confirmed
 DELETE FROM outbox WHERE municipality = $1 AND number <= $2

@@ -85,9 +85,10 @@ async def _send(link: AIOKafkaProducer, sealers: Sealers, lane: Lane, cipher: Co
     rows = await lane.pool.fetch(_SQL["unsent"], city, BATCH_MESSAGES)
     if rows:
         values = [sealers.seal(city, row["number"], _message(city, row, cipher)) for row in rows]
+        headers = [list(lane.traces.header(row["traceparent"])) for row in rows]
         sent = [
-            await link.send(sealers.topic, value, key=city.encode("ascii"), partition=lane.partition)
-            for value in values
+            await link.send(sealers.topic, value, key=city.encode("ascii"), partition=lane.partition, headers=told)
+            for value, told in zip(values, headers, strict=True)
         ]
         await asyncio.gather(*sent)
         await lane.pool.execute(_SQL["confirmed"], lane.municipality, rows[-1]["number"])

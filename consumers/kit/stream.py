@@ -16,6 +16,7 @@ from infra.runtime.backoff import Backoff
 from infra.runtime.edges import Edges
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
+from infra.runtime.tracing import traceparent_in
 from topics.catalogue import group, out_topic
 
 POLL_MILLISECONDS = 200
@@ -124,8 +125,10 @@ class Stream(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._consumer.resume(place)
 
     async def _settle(self, place: TopicPartition, records: Sequence[Record]) -> None:
+        contexts = (traceparent_in(record.headers) for record in records)
         try:
-            await self._sinks[place.partition].settle(records)
+            with self._lanes[place.partition].traces.batch("process", place.topic, contexts):
+                await self._sinks[place.partition].settle(records)
         except Fenced as fenced:
             self._log.warning("batch fenced", code="KIT-FENCED", partition=place.partition, offset=fenced.next_offset)
             await self._take_up(place)

@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import ConsumerRecord
 from pydantic_core import from_json
 
-from hub.disclosure import disclose
+from hub.disclosure import NO_CAUSES, Causes, disclose
 from hub.lane import Lane
 from hub.protection.store import read_holders, save_protections
 from hub.router.former_code import with_former_code
@@ -27,6 +27,7 @@ from hub.store import (
 )
 from hub.windows.waiting import put_aside
 from infra.runtime.postgres import Connection
+from infra.runtime.tracing import OFF, traceparent_in
 from topics.envelope.opening import EnvelopeError, Opener
 from topics.grant import Grant
 from topics.messages.change import HEAD_SEQUENCE, Change, Event, ProtectionStep, RecordState, Retelling, read_event
@@ -127,7 +128,7 @@ async def settle(lane: Lane, topic: str, records: Sequence[ConsumerRecord]) -> i
         for unreadable in intake.unreadable:
             await park(connection, lane, topic, unreadable)
         if intake.groups:
-            await _route(connection, lane, intake)
+            await _route(connection, lane, intake, records)
         await connection.execute(SQL["advance_offset"], topic, intake.next_offset)
     lane.wake.ring()
     return intake.next_offset
@@ -141,7 +142,7 @@ async def park(connection: Connection, lane: Lane, topic: str, unreadable: Unrea
     await connection.execute(SQL["park"], topic, record.offset, key, value, unreadable.code)
 
 
-async def _route(connection: Connection, lane: Lane, intake: Intake) -> None:
+async def _route(connection: Connection, lane: Lane, intake: Intake, fetched: Sequence[ConsumerRecord]) -> None:
     arrived = [member for group in intake.groups for member in group]
     grants = lane.grants()
     routing = await lane.routing(connection, grants)
@@ -158,9 +159,16 @@ async def _route(connection: Connection, lane: Lane, intake: Intake) -> None:
         _route_group(routing, served, group, images, present)
     await save_images(connection, list(images.values()))
     await put_aside(connection, routing)
-    await disclose(connection, lane, routing)
+    await disclose(connection, lane, routing, NO_CAUSES if lane.traces is OFF else _causes(arrived, fetched))
     await save_protections(connection, routing)
     await connection.execute(SQL["advance_position"], intake.next_position)
+
+
+def _causes(arrived: Sequence[Arrived], fetched: Sequence[ConsumerRecord]) -> Causes:
+    """The trace contexts of the changes, by resident and history number."""
+    contexts = {record.offset: traceparent_in(record.headers) for record in fetched}
+    changes = ((each.event, contexts[each.offset]) for each in arrived)
+    return {(told.resident, told.history_number): context for told, context in changes if isinstance(told, Change)}
 
 
 async def _images(connection: Connection, arrived: Sequence[Arrived]) -> dict[int, Image]:

@@ -13,11 +13,13 @@ SAMPLE = 200
 KNOWN = frozenset(
     {
         headers.SPECVERSION, headers.ID, headers.SOURCE, headers.TYPE, headers.TIME, headers.DATASCHEMA,
-        headers.CONTENT_TYPE,
+        headers.CONTENT_TYPE, headers.TRACEPARENT,
     }
 )  # fmt: skip
 PSEUDONYM = re.compile(rb"[a-z2-7]{24}")
 MESSAGES_KEY = re.compile(rb"[0-9]{6}")
+TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+"""W3C Trace Context, version 00; ids are not all zeros."""
 
 
 async def sampled(settings: Settings, names: Sequence[str]) -> list[Departure]:
@@ -37,3 +39,6 @@ def of_record(topic: str, record: Raw) -> Iterator[Departure]:
     unknown = {name for name, _ in record.headers} - KNOWN
     if unknown:
         yield Departure("header", f"topic {topic}: offset {record.offset} has {len(unknown)} headers not declared")
+    contexts = [value for name, value in record.headers if name == headers.TRACEPARENT]
+    if len(contexts) > 1 or not all(TRACEPARENT.fullmatch(value or b"") for value in contexts):
+        yield Departure("header", f"topic {topic}: offset {record.offset} has a {headers.TRACEPARENT} that is none")

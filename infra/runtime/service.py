@@ -6,6 +6,7 @@ import signal
 from collections.abc import Awaitable, Callable, Iterator
 
 from infra.runtime.refusals import Refusal
+from infra.runtime.tracing import stop_traces
 
 Stop = asyncio.Event
 """Set when the process is asked to end; a loop looks at it between batches and returns."""
@@ -27,6 +28,8 @@ async def serve(run: Callable[[Stop], Awaitable[None]]) -> None:
         if refused is None or others is not None:
             raise
         raise next(_each(refused)) from None
+    finally:
+        stop_traces()  # while a second signal does not end the process
 
 
 def _each(error: BaseException) -> Iterator[BaseException]:

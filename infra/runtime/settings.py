@@ -16,6 +16,7 @@ from infra.runtime.refusals import Refusal
 PREFIX = "KAIRAN_"
 CLUSTER_FILE = "cluster.env"
 HTTPS_ADDRESS = r"^https://[^/:@]+:[0-9]{1,5}$"
+COLLECTOR_ADDRESS = rf"^$|{HTTPS_ADDRESS}|^http://(127\.0\.0\.1|localhost):[0-9]{{1,5}}$"
 
 
 class Settings(BaseSettings):
@@ -81,6 +82,12 @@ class Settings(BaseSettings):
     )
     pages_session_seconds: float = Field(
         28_800, ge=1, le=28_800, description="log-out of the pages after so long in any case"
+    )
+    traces_url: str = Field(
+        "",
+        pattern=COLLECTOR_ADDRESS,
+        description="the city's OpenTelemetry collector (OTLP/HTTP): https://host:port, or http:// on this machine; "
+        "empty for no traces",
     )
     survey_seconds: float = Field(2.0, ge=0.2, le=300, description="pause between two looks of the watch")
     backup_directory: Path | None = Field(

@@ -7,6 +7,7 @@ from infra.runtime.queries import load_queries
 from topics.messages.change import Event
 
 _SQL = load_queries("producers.register", "queries.sql")
+COLUMNS = ("position", "addressee_number", "event", "traceparent")
 
 
 async def take_positions(connection: Connection, count: int) -> int:
@@ -14,7 +15,8 @@ async def take_positions(connection: Connection, count: int) -> int:
     return int(await connection.fetchval(_SQL["take_positions"], count)) - count + 1
 
 
-async def send(connection: Connection, events: Sequence[Event]) -> None:
-    """Put the events where the relay finds them, in the caller's transaction."""
-    rows = [(event.position, event.resident, event.to_wire()) for event in events]
-    await connection.copy_records_to_table("outbox", records=rows, columns=("position", "addressee_number", "event"))
+async def send(connection: Connection, events: Sequence[Event], contexts: Sequence[str | None] = ()) -> None:
+    """Put the events where the relay finds them, in the caller's transaction; with a trace context each, or none."""
+    told = contexts or [None] * len(events)
+    rows = [(event.position, event.resident, event.to_wire(), each) for event, each in zip(events, told, strict=True)]
+    await connection.copy_records_to_table("outbox", records=rows, columns=COLUMNS)

@@ -18,6 +18,7 @@ from infra.runtime.keys import NUMBERS_KEY, load_key
 from infra.runtime.postgres import Connection, Pool, open_pool
 from infra.runtime.queries import load_queries
 from infra.runtime.settings import Settings
+from infra.runtime.tracing import traces_of
 from producers.register.book import Book
 from producers.register.databases import NUMBERS_DATABASE, REGISTER_DATABASE
 from producers.register.filings import Filing, parse_filing
@@ -35,8 +36,9 @@ from producers.register.numbers import (
 )
 from producers.register.rules.decide import decide
 from producers.register.rules.notices import notices_of
+from producers.register.traced import TracedFilings
 from producers.register.writing import save_book, save_filings
-from topics.catalogue import REGISTER
+from topics.catalogue import REGISTER, change_topic
 
 _SQL = load_queries("producers.register", "queries.sql")
 ATTEMPTS = 5
@@ -90,11 +92,14 @@ async def _nothing(_connection: Connection, _outcomes: Outcomes) -> None:
 class Registrar:
     """The counter's connection to one municipality's register and numbers."""
 
-    def __init__(self, municipality: str, register: Pool, numbers: Pool, cipher: ColumnCipher) -> None:
+    def __init__(
+        self, municipality: str, register: Pool, numbers: Pool, cipher: ColumnCipher, traced: TracedFilings
+    ) -> None:
         self.municipality = municipality
         self._register = register
         self._numbers = numbers
         self._cipher = cipher
+        self._traced = traced
 
     @classmethod
     @asynccontextmanager
@@ -103,13 +108,15 @@ class Registrar:
         environment = settings.environment
         cipher = ColumnCipher(load_key(settings, NUMBERS_KEY), table="number_version", column="number")
         register = REGISTER_DATABASE.name(environment, municipality)
+        traces = traces_of(settings, REGISTER, REGISTER)
+        traced = TracedFilings(traces, municipality, change_topic(environment))
         async with (
             await open_pool(settings, register, role=REGISTER, principal=REGISTER) as pool,
             await open_pool(
                 settings, NUMBERS_DATABASE.name(environment, municipality), role=REGISTER, principal=REGISTER
             ) as numbers,
         ):
-            yield cls(municipality, pool, numbers, cipher)
+            yield cls(municipality, pool, numbers, cipher, traced)
 
     async def register(self, filings: Sequence[Filing], beside: Beside = _nothing) -> list[Outcome]:
         """Register filings in the order given; one that is refused leaves nothing and stops no other."""
@@ -163,7 +170,7 @@ class Registrar:
         due = [filing for filing in fresh if not filing.provisional]
         book, decided = await self._decide(connection, due, numbers)
         await save_filings(connection, _standing(due, decided), waiting)
-        await save_book(connection, book, {filing.filing_id: filing for filing in due}, self.municipality)
+        await self._save(connection, book, due)
         return outcomes | {f.filing_id: Outcome(f.filing_id, "provisional") for f in waiting} | decided
 
     async def _confirm(self, filing_ids: Sequence[UUID], numbers: Numbers, connection: Connection) -> Outcomes:
@@ -171,8 +178,13 @@ class Registrar:
         due = [parse_filing(row["body"]) for row in await connection.fetch(_SQL["provisional"], filing_ids)]
         book, decided = await self._decide(connection, due, numbers)
         await connection.execute(_SQL["confirmed"], [f.filing_id for f in _standing(due, decided)])
-        await save_book(connection, book, {filing.filing_id: filing for filing in due}, self.municipality)
+        await self._save(connection, book, due)
         return decided
+
+    async def _save(self, connection: Connection, book: Book, due: Sequence[Filing]) -> None:
+        filings = {filing.filing_id: filing for filing in due}
+        with self._traced.written({entry.filing_id for entry in book.entries}) as context_of:
+            await save_book(connection, book, filings, self.municipality, context_of)
 
     async def _decide(self, connection: Connection, due: Sequence[Filing], numbers: Numbers) -> tuple[Book, Outcomes]:
         book = await load_book(connection, due)

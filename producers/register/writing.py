@@ -14,6 +14,7 @@ from producers.register.numbers import without_numbers
 from producers.register.outbox import send, take_positions
 from producers.register.protection.events import never_protected
 from producers.register.search_keys import keys_of, save_search_keys
+from producers.register.traced import Caused, untraced
 from topics.items.resident import PlannedMoveOut, ResidentRecord
 from topics.messages.change import RecordState
 
@@ -34,7 +35,13 @@ async def save_filings(connection: Connection, registered: Sequence[Filing], pro
     )
 
 
-async def save_book(connection: Connection, book: Book, filings: Mapping[UUID, Filing], municipality: str) -> None:
+async def save_book(
+    connection: Connection,
+    book: Book,
+    filings: Mapping[UUID, Filing],
+    municipality: str,
+    context_of: Caused = untraced,
+) -> None:
     """Save residents, households, references, history and outbox of the book's entries."""
     if not book.entries:
         return
@@ -57,7 +64,7 @@ async def save_book(connection: Connection, book: Book, filings: Mapping[UUID, F
         for entry, change, record in zip(book.entries, changes, records, strict=True)
     ]
     await connection.copy_records_to_table("history", records=rows, columns=HISTORY_COLUMNS)
-    await send(connection, changes)
+    await send(connection, changes, [context_of(change.group.filing) for change in changes])
 
 
 async def _save_residents(connection: Connection, book: Book, records: Sequence[str | None]) -> None:

@@ -17,6 +17,7 @@ from infra.runtime.postgres import connect
 from infra.runtime.queries import load_queries
 from infra.runtime.service import Stop, pause
 from infra.runtime.settings import Settings
+from infra.runtime.tracing import traces_of
 from producers.register.databases import REGISTER_DATABASE
 from producers.relay.access_log import keep_sending
 from producers.relay.contiguous import PositionGapError, contiguous
@@ -93,6 +94,7 @@ class Lane:
         self._sealer = Sealer(change_terms(settings.environment, municipality), keys)
         self._connection = connection
         self._sender = sender
+        self._traces = traces_of(settings, RELAY_ROLE, REGISTER)
 
     async def carry(self, cursor: int) -> int:
         """Send what follows `cursor`, wait until the brokers have it, then move the cursor; returns the new one."""
@@ -109,7 +111,8 @@ class Lane:
         return last
 
     async def _send(self, rows: Sequence[Any]) -> None:
-        await asyncio.gather(*[await self._seal_and_send(row) for row in rows])
+        with self._traces.batch("send", self._topic, (row["traceparent"] for row in rows)):
+            await asyncio.gather(*[await self._seal_and_send(row) for row in rows])
 
     async def _seal_and_send(self, row: Any) -> asyncio.Future[Any]:
         told = from_json(row["event"])
@@ -120,7 +123,7 @@ class Lane:
             self._sealer.seal(head, row["event"]),
             key=key.encode("ascii"),
             partition=self._partition,
-            headers=self._headers(told),
+            headers=[*self._headers(told), *self._traces.header(row["traceparent"])],
         )
         return confirmation
 

@@ -169,7 +169,7 @@ KIT = _asked(
     ("ask_again", (CITY, 1, 3600.0, 3600.0)), ("ask_again", (CITY, 1, 0.0, 3600.0)), ("next_number", (CITY, 1)),
     ("advance", ("t", 0, CITY, 1, 10, 2, 1, 8)), ("advance", ("t", 0, CITY, 1, 11, 1, 0, 9)),
     ("next_number", (CITY, 1)), ("stored_offset", ("t", 0)), ("allot", (CITY, 2)), ("allot", ("142166", 3)),
-    ("enqueue", (CITY, [1, 2], [b"m1", None], [None, b"m2"])), ("unsent", (CITY, 1)), ("unsent", (CITY, 9)),
+    ("enqueue", (CITY, "c", [1, 2], [b"m1", None], [None, b"m2"])), ("unsent", (CITY, 1)), ("unsent", (CITY, 9)),
     ("confirmed", (CITY, 1)),
     ("unsent", (CITY, 9)),
 )  # fmt: skip
@@ -392,6 +392,6 @@ async def _a_lock_that_is_shared_is_not_had_alone(pool: Any) -> None:
 
 
 async def _a_key_that_stands_is_refused(pool: Any) -> None:
-    await pool.execute(kit.queries["enqueue"], CITY, [1], [b"once"], [None])
+    await pool.execute(kit.queries["enqueue"], CITY, None, [1], [b"once"], [None])
     with pytest.raises(asyncpg.UniqueViolationError):
-        await pool.execute(kit.queries["enqueue"], CITY, [1], [b"twice"], [None])
+        await pool.execute(kit.queries["enqueue"], CITY, None, [1], [b"twice"], [None])

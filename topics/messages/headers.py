@@ -9,6 +9,8 @@ TYPE = "ce_type"
 TIME = "ce_time"
 DATASCHEMA = "ce_dataschema"
 CONTENT_TYPE = "content-type"
+TRACEPARENT = "traceparent"
+"""W3C Trace Context: random, of this record alone, and there only while traces are taken."""
 ENVELOPE = "application/vnd.kairan.envelope.v1"
 
 Headers = Sequence[tuple[str, bytes]]

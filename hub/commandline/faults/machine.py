@@ -66,4 +66,5 @@ def _settings(directory: Path) -> Settings:
         key_register_directory=directory / "key-register",
         grants_directory=directory / "grants",
         dispatch_poll_milliseconds=1000,
+        traces_url="",
     )

@@ -130,18 +130,19 @@ def allot(view: View, city: str, count: int) -> Sequence[Row]:
 
 
 @kit.name("enqueue")
-def enqueue(view: View, city: str, *given: Sequence[object]) -> Sequence[Row]:
+def enqueue(view: View, city: str, context: str | None, *given: Sequence[object]) -> Sequence[Row]:
     """What is to be sent to the hub."""
     for values in tuples(*given):
         row = dict(zip(("number", "message", "sealed_message"), values, strict=True))
-        view.insert("outbox", {"municipality": city, **row})
+        view.insert("outbox", {"municipality": city, "traceparent": context, **row})
     return ()
 
 
 @kit.name("unsent")
 def unsent(view: View, city: str, limit: int) -> Sequence[Row]:
     """The next messages."""
-    return columns(list(view.rows("outbox", municipality=city))[:limit], "number", "message", "sealed_message")
+    rows = list(view.rows("outbox", municipality=city))[:limit]
+    return columns(rows, "number", "message", "sealed_message", "traceparent")
 
 
 @kit.name("confirmed")
