@@ -50,7 +50,7 @@ async def _prepared(settings: Settings) -> None:
 async def _measured(settings: Settings, process: psutil.Popen, options: argparse.Namespace) -> dict[str, float]:
     context = ssl.create_default_context(cafile=str(settings.certificates_directory / "ca.crt"))
     async with httpx.AsyncClient(verify=context, base_url=settings.pages_url, timeout=30) as client:
-        await _logged_in(client)
+        await logged_in(client)
         idle = await _cost(process, options.seconds / 3)
         cookies = dict(client.cookies)
     async with asyncio.TaskGroup() as tasks:
@@ -62,7 +62,7 @@ async def _measured(settings: Settings, process: psutil.Popen, options: argparse
     return {"viewers": options.viewers, "idle_share": round(idle, 4), "viewers_share": round(busy - idle, 4)}
 
 
-async def _logged_in(client: httpx.AsyncClient) -> None:
+async def logged_in(client: httpx.AsyncClient) -> None:
     """Once the process serves."""
     while True:
         try:

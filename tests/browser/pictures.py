@@ -129,8 +129,9 @@ def _fonts(scratch: Path) -> Mapping[str, str]:
 
 
 def _in_few_colours(picture: bytes) -> bytes:
+    """In those that lie furthest apart: a state's colour stays, however little of it there is."""
     with Image.open(io.BytesIO(picture)) as image:
-        few = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        few = image.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     written = io.BytesIO()
     few.save(written, "PNG", optimize=True)
     return written.getvalue()
