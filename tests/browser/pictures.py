@@ -31,7 +31,7 @@ from topics.declared import SHIPPED
 PICTURES = Path("docs/pages")
 LOCALES: Mapping[Language, str] = MappingProxyType({"ja": "ja-JP", "en": "en-GB"})
 PURPOSES: Mapping[Language, str] = MappingProxyType({"ja": "本人からの照会", "en": "asked by the resident"})
-COLOURS = 48
+COLOURS = 24
 PATIENCE_SECONDS = 90
 FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
 <include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{directory}</dir><cachedir>{cache}</cachedir>
