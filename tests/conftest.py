@@ -1,18 +1,21 @@
 """One real broker and one real PostgreSQL for the whole run; each test gets an environment of its own on them."""
 
+import asyncio
 import gc
 import itertools
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import disk_usage
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings as examples
 
 from infra.embedded.cluster import EmbeddedCluster
 from infra.runtime.settings import Settings, load_settings
-from tests.environments import named
+from tests.environments import database_names, drop_databases, named
 from topics.broker import Access, Broker
 from topics.catalogue import principals
 from topics.declared import declared_grants
@@ -30,19 +33,26 @@ SERVED = ("broker", "path", "lived")
 FOR_TESTS = {"fsync": "off", "full_page_writes": "off", "autovacuum_naptime": "10min"}
 """What tests write outlives every process that is killed, and need not outlive the machine; nor do databases by the
 thousand need looking after."""
+MEMORY, NEEDED_BYTES = Path("/dev/shm"), 6 * 1024**3  # noqa: S108 - a directory of our own is made in it
 HEAP_MEBIBYTES = 1024
 """One broker holds some 140 partitions for each environment of a module, and those of the deployments that stay."""
 _environments = (f"t{number}x{os.getpid() % 10_000}" for number in itertools.count(1))
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
+def cluster() -> Iterator[EmbeddedCluster]:
     """The servers that all tests share."""
-    state = Path(tmp_path_factory.mktemp("cluster"))
-    settings = load_settings(state_directory=state, embedded_heap_mebibytes=HEAP_MEBIBYTES)
     members = principals(declared_grants(), institutions_on(datetime.now(UTC).date()))
-    with EmbeddedCluster(settings, members, temporary=True, database=FOR_TESTS) as running:
-        yield running
+    with TemporaryDirectory(prefix="kairan-tests-", dir=_quick_place(), ignore_cleanup_errors=True) as state:
+        settings = load_settings(state_directory=Path(state), embedded_heap_mebibytes=HEAP_MEBIBYTES)
+        with EmbeddedCluster(settings, members, temporary=True, database=FOR_TESTS) as running:
+            yield running
+
+
+def _quick_place() -> Path | None:
+    """Where a file is synced at once, if there is room."""
+    roomy = MEMORY.is_dir() and disk_usage(MEMORY).free > NEEDED_BYTES
+    return MEMORY if roomy else None
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -54,9 +64,9 @@ def _nothing_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _nothing_left_on_the_broker(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Take the topics and rights of a module's environments away with it: a broker that kept them all would run out
-    of open files.
+def _nothing_left_on_the_servers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Take the topics, rights and databases of a module's environments away with it: a broker that kept them all would
+    run out of open files, and a disk of room.
     """
     if request.path.parent.name not in SERVED:
         yield
@@ -64,10 +74,12 @@ def _nothing_left_on_the_broker(request: pytest.FixtureRequest) -> Iterator[None
     settings: Settings = request.getfixturevalue("cluster").settings
     administrator = Broker(Access(settings.kafka_bootstrap, settings.certificates_directory), settings.environment)
     topics, rights = set(administrator.every_topic()), set(administrator.every_acl())
+    databases = asyncio.run(database_names(settings))
     yield
     left = {name for name in administrator.every_topic() if not name.startswith(INTERNAL)} - topics
     allowed = set(administrator.every_acl()) - rights
     administrator.apply(Plan(delete_topics=tuple(left), delete_acls=tuple(allowed)))
+    asyncio.run(drop_databases(settings, but=databases))
 
 
 @pytest.fixture

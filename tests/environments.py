@@ -1,9 +1,13 @@
 """Environments on the shared servers: each with topics, groups and databases by its name, its own keys and witness."""
 
+from collections.abc import Collection
+
 from infra.embedded.cluster import EmbeddedCluster
 from infra.embedded.processes import free_ports
 from infra.runtime.key_ring import create_keys
+from infra.runtime.postgres import connect
 from infra.runtime.settings import Settings
+from topics.catalogue import ADMIN
 from topics.declared import declared_grants
 
 
@@ -20,3 +24,23 @@ def named(cluster: EmbeddedCluster, name: str) -> Settings:
     settings = cluster.settings.model_copy(update=own)
     create_keys(settings, [grant.recipient for grant in declared_grants()])
     return settings
+
+
+async def database_names(settings: Settings) -> set[str]:
+    """All databases of the server."""
+    server = await connect(settings, "postgres", role=ADMIN, principal=ADMIN)
+    try:
+        return {row["datname"] for row in await server.fetch("SELECT datname FROM pg_database")}
+    finally:
+        await server.close()
+
+
+async def drop_databases(settings: Settings, *, but: Collection[str]) -> None:
+    """Drop all databases but these."""
+    gone = await database_names(settings) - set(but)
+    server = await connect(settings, "postgres", role=ADMIN, principal=ADMIN)
+    try:
+        for name in gone:
+            await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await server.close()

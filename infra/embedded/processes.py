@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from random import SystemRandom
+from secrets import choice
 
 import psutil
 
@@ -67,14 +67,13 @@ def free_ports(count: int) -> list[int]:
 
     From below the range that systems give to outgoing connections, so that none of these takes one before it is used.
     """
-    found: list[int] = []
-    for port in SystemRandom().sample(PORTS, len(PORTS)):
-        if len(found) == count:
-            break
+    found: dict[int, None] = {}
+    while len(found) < count:
+        port = choice(PORTS)
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
-            found.append(port)
-    return found
+            found[port] = None
+    return list(found)
 
 
 def is_port_taken(port: int) -> bool:

@@ -23,7 +23,7 @@ from tests.unit.watch.surveys import STREAM, survey
 from topics.grant import Grant
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def accounts(cluster: EmbeddedCluster) -> Settings:
     """An environment whose database has an account of each role."""
     settings = named(cluster, "desk")

@@ -1,5 +1,6 @@
 """One hub worker against a real broker and PostgreSQL: what it parks, what it waits for, what it sends again."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -53,9 +54,11 @@ class Lone:
         return path.read_text(encoding="utf-8")[self.log_before :]
 
     async def send(self, topic: str, who: str, *values: bytes) -> None:
+        """All at once, so that the hub finds them together."""
+        place = partition_of(CITY)
         async with producer(self.settings, who) as writer:
-            for value in values:
-                await writer.send_and_wait(topic, value, key=b"synthetic", partition=partition_of(CITY))
+            sent = [await writer.send(topic, value, key=b"synthetic", partition=place) for value in values]
+            await asyncio.gather(*sent)
 
     async def changed(self, *values: bytes) -> None:
         terms = change_terms(self.settings.environment, CITY)
