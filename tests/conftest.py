@@ -33,7 +33,7 @@ SERVED = ("broker", "path", "lived")
 FOR_TESTS = {"fsync": "off", "full_page_writes": "off", "autovacuum_naptime": "10min"}
 """What tests write outlives every process that is killed, and need not outlive the machine; nor do databases by the
 thousand need looking after."""
-MEMORY, NEEDED_BYTES = Path("/dev/shm"), 6 * 1024**3  # noqa: S108 - a directory of our own is made in it
+MEMORY, NEEDED_BYTES = Path("/dev/shm"), 10 * 1024**3  # noqa: S108 - a directory of our own is made in it
 HEAP_MEBIBYTES = 1024
 """One broker holds some 140 partitions for each environment of a module, and those of the deployments that stay."""
 _environments = (f"t{number}x{os.getpid() % 10_000}" for number in itertools.count(1))
@@ -44,6 +44,7 @@ def cluster() -> Iterator[EmbeddedCluster]:
     """The servers that all tests share."""
     members = principals(declared_grants(), institutions_on(datetime.now(UTC).date()))
     with TemporaryDirectory(prefix="kairan-tests-", dir=_quick_place(), ignore_cleanup_errors=True) as state:
+        Path(state).chmod(0o755)  # so that the database lies there too, whose owner is another under root
         settings = load_settings(state_directory=Path(state), embedded_heap_mebibytes=HEAP_MEBIBYTES)
         with EmbeddedCluster(settings, members, temporary=True, database=FOR_TESTS) as running:
             yield running
@@ -66,7 +67,7 @@ def _nothing_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(scope="module", autouse=True)
 def _nothing_left_on_the_servers(request: pytest.FixtureRequest) -> Iterator[None]:
     """Take the topics, rights and databases of a module's environments away with it: a broker that kept them all would
-    run out of open files, and a disk of room.
+    run out of open files, and memory of room.
     """
     if request.path.parent.name not in SERVED:
         yield
@@ -79,7 +80,8 @@ def _nothing_left_on_the_servers(request: pytest.FixtureRequest) -> Iterator[Non
     left = {name for name in administrator.every_topic() if not name.startswith(INTERNAL)} - topics
     allowed = set(administrator.every_acl()) - rights
     administrator.apply(Plan(delete_topics=tuple(left), delete_acls=tuple(allowed)))
-    asyncio.run(drop_databases(settings, but=databases))
+    if settings.state_directory.is_relative_to(MEMORY):  # on a disk that takes longer than they are worth
+        asyncio.run(drop_databases(settings, but=databases))
 
 
 @pytest.fixture
