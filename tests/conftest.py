@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from shutil import disk_usage
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -15,7 +14,7 @@ from hypothesis import settings as examples
 
 from infra.embedded.cluster import EmbeddedCluster
 from infra.runtime.settings import Settings, load_settings
-from tests.environments import database_names, drop_databases, named
+from tests.environments import MEMORY, database_names, drop_databases, named, quick_place
 from topics.broker import Access, Broker
 from topics.catalogue import principals
 from topics.declared import declared_grants
@@ -33,7 +32,6 @@ SERVED = ("broker", "path", "lived")
 FOR_TESTS = {"fsync": "off", "full_page_writes": "off", "autovacuum_naptime": "10min"}
 """What tests write outlives every process that is killed, and need not outlive the machine; nor do databases by the
 thousand need looking after."""
-MEMORY, NEEDED_BYTES = Path("/dev/shm"), 10 * 1024**3  # noqa: S108 - a directory of our own is made in it
 HEAP_MEBIBYTES = 1024
 """One broker holds some 140 partitions for each environment of a module, and those of the deployments that stay."""
 _environments = (f"t{number}x{os.getpid() % 10_000}" for number in itertools.count(1))
@@ -43,17 +41,11 @@ _environments = (f"t{number}x{os.getpid() % 10_000}" for number in itertools.cou
 def cluster() -> Iterator[EmbeddedCluster]:
     """The servers that all tests share."""
     members = principals(declared_grants(), institutions_on(datetime.now(UTC).date()))
-    with TemporaryDirectory(prefix="kairan-tests-", dir=_quick_place(), ignore_cleanup_errors=True) as state:
+    with TemporaryDirectory(prefix="kairan-tests-", dir=quick_place(), ignore_cleanup_errors=True) as state:
         Path(state).chmod(0o755)  # so that the database lies there too, whose owner is another under root
         settings = load_settings(state_directory=Path(state), embedded_heap_mebibytes=HEAP_MEBIBYTES)
         with EmbeddedCluster(settings, members, temporary=True, database=FOR_TESTS) as running:
             yield running
-
-
-def _quick_place() -> Path | None:
-    """Where a file is synced at once, if there is room."""
-    roomy = MEMORY.is_dir() and disk_usage(MEMORY).free > NEEDED_BYTES
-    return MEMORY if roomy else None
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from typer.testing import CliRunner
@@ -14,6 +15,7 @@ from hub.commandline.main import app
 from hub.watch.counts import hub_standing
 from infra.runtime.exercises import last_exercises
 from infra.runtime.settings import Settings, load_settings
+from tests.environments import quick_place
 from tests.path.deployment import Deployment, deployed
 from topics.declared import declared_by_recipient
 
@@ -23,10 +25,7 @@ DEADLINE_SECONDS = 60.0
 POLL_SECONDS = 0.02
 PAST_SESSION_SECONDS = 9.0
 CITIES = ("142158", "142166", "142123")
-DRILLS = (
-    "leader-killed", "controller-killed", "hub-killed-at-marks", "recipient-killed", "postgresql-killed",
-    "poison-record",
-)  # fmt: skip
+DRILLS = ("leader-killed", "controller-killed")
 
 
 @pytest.fixture
@@ -62,10 +61,14 @@ async def test_three_cities_survive_a_killed_and_a_frozen_hub(three_cities: Depl
     assert report.changes == len(CITIES) * (RESIDENTS + CHANGES)
 
 
-@pytest.mark.timeout(900)
-def test_six_drills_by_command_on_three_brokers(tmp_path: Path) -> None:
+@pytest.mark.timeout(1800)
+def test_drills_by_command_on_three_brokers(tmp_path: Path) -> None:
     """The drills of the catalogue that every run of the suite goes through; `kairan drill all` is the others'."""
-    done = CliRunner(env={"KAIRAN_STATE_DIRECTORY": str(tmp_path)}).invoke(app, ["drill", "run", *DRILLS, "--json"])
+    with TemporaryDirectory(prefix="kairan-tests-", dir=quick_place()) as servers:
+        Path(servers).chmod(0o755)
+        done = CliRunner(env={"KAIRAN_STATE_DIRECTORY": str(tmp_path)}).invoke(
+            app, ["drill", "run", *DRILLS, "--directory", servers, "--json"]
+        )
     rows = json.loads(done.stdout)
     assert all(row.pop("recovery_seconds") > 0 for row in rows)
     assert rows == [{"name": name, "lost": 0, "doubled": 0, "leaked": 0, "ok": True} for name in DRILLS]
