@@ -11,7 +11,6 @@ from rich.table import Table
 from hub.commandline.city import City
 from hub.commandline.output import DIFFERENCE, AsJson, console, print_json, refusals
 from hub.commandline.progress import steps
-from infra.runtime.refusals import Refusal
 from infra.runtime.served import city_of
 from infra.runtime.settings import Settings, load_settings
 
@@ -41,8 +40,6 @@ def intake(
     with refusals():
         settings = load_settings()
         city = city_of(settings, municipality)
-        if city not in settings.municipalities:
-            raise Refusal("INTAKE-MUNICIPALITY", "municipality: not one that is served; see KAIRAN_MUNICIPALITIES")
         if make:
             _make(file, city, residents, seed, faulty_each)
             return
