@@ -13,21 +13,17 @@ import ssl
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 from playwright.async_api import Browser, async_playwright
 
-from benchmarks.viewers import PASSWORD, logged_in
-from hub.commandline.deployment import prepare, principal_names, role_names
+from benchmarks.viewers import logged_in, served
+from hub.commandline.deployment import role_names
 from hub.commandline.settlement import wait_until_settled
-from hub.pages.accounts import Role, add_account
 from hub.pages.views import pages
-from infra.embedded.cluster import EmbeddedCluster
 from infra.embedded.supervisor import Supervisor
-from infra.runtime.settings import Settings, load_settings
+from infra.runtime.settings import Settings
 from producers.register.registrar import Registrar
 from producers.synthetic.city import SyntheticCity
 from producers.synthetic.life import live, load_city
@@ -56,21 +52,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=7)
     options = parser.parse_args()
-    with TemporaryDirectory(prefix="kairan-paint-", ignore_cleanup_errors=True) as directory:
-        settings = load_settings(state_directory=Path(directory))
-        with EmbeddedCluster(settings, principal_names(settings), temporary=True) as cluster:
-            asyncio.run(prepare(cluster.settings))
-            supervisor = Supervisor(cluster.settings)
-            try:
-                supervisor.start([*role_names(cluster.settings), *WATCHING])
-                print(json.dumps(asyncio.run(_measured(cluster.settings, supervisor, options.times)), indent=1))  # noqa: T201
-            finally:
-                supervisor.stop()
+    with served() as (settings, supervisor):
+        supervisor.start([*role_names(settings), *WATCHING])
+        print(json.dumps(asyncio.run(_measured(settings, supervisor, options.times)), indent=1))  # noqa: T201
 
 
 async def _measured(settings: Settings, supervisor: Supervisor, times: int) -> dict[str, dict[str, float]]:
     await _lived(settings, supervisor)
-    await add_account(settings, "viewer-1", Role.VIEWER, PASSWORD)
     cookies = await _cookies(settings)
     async with async_playwright() as playwright:
         path = next(found for name in CHROMIUM if (found := shutil.which(name)))

@@ -8,6 +8,8 @@ import argparse
 import asyncio
 import json
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,14 +32,21 @@ def main() -> None:
     parser.add_argument("--viewers", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=30.0)
     options = parser.parse_args()
-    with TemporaryDirectory(prefix="kairan-viewers-", ignore_cleanup_errors=True) as directory:
-        settings = load_settings(state_directory=Path(directory))
-        with EmbeddedCluster(settings, principal_names(settings), temporary=True) as cluster:
+    with served() as (settings, supervisor):
+        process = supervisor.start_one("pages").process
+        print(json.dumps(asyncio.run(_measured(settings, process, options))))  # noqa: T201
+
+
+@contextmanager
+def served() -> Iterator[tuple[Settings, Supervisor]]:
+    """Servers for this block alone, with a viewer's account; whatever the supervisor has started ends with it."""
+    with TemporaryDirectory(prefix="kairan-pages-", ignore_cleanup_errors=True) as directory:
+        asked = load_settings(state_directory=Path(directory))
+        with EmbeddedCluster(asked, principal_names(asked), temporary=True) as cluster:
             asyncio.run(_prepared(cluster.settings))
             supervisor = Supervisor(cluster.settings)
             try:
-                process = supervisor.start_one("pages").process
-                print(json.dumps(asyncio.run(_measured(cluster.settings, process, options))))  # noqa: T201
+                yield cluster.settings, supervisor
             finally:
                 supervisor.stop()
 

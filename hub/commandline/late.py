@@ -22,7 +22,9 @@ class Late(TyperGroup):
     def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
         """The command of that name, imported now if it has not been."""
         if cmd_name in self.places and cmd_name not in self.commands:
-            self.add_command(_imported(self.places[cmd_name]), cmd_name)
+            command = _imported(self.places[cmd_name])
+            command.name = cmd_name  # a group has no name of its own, and would stand in the help without one
+            self.add_command(command)
         return super().get_command(ctx, cmd_name)
 
 

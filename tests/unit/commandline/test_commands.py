@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from hub.commandline.main import app
+from hub.commandline.main import Commands, app
 from hub.commandline.settings import reference
 from topics.declared import declared_by_recipient
 
@@ -39,6 +39,13 @@ def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> Non
     result = CliRunner().invoke(app, [*command, "--help"])
     assert result.exit_code == 0
     assert "Example: " in result.output
+
+
+def test_every_command_is_where_the_list_says() -> None:
+    """They are imported when they are called; the help of all calls all."""
+    result = CliRunner().invoke(app, ["--help"])
+    assert result.exit_code == 0
+    assert [name for name in Commands.places if f" {name} " not in result.output] == []
 
 
 def test_the_settings_page_is_what_the_program_says() -> None:
