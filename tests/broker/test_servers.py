@@ -79,7 +79,7 @@ def test_up_status_down(state: Path) -> None:
     again = _kairan("up", state=state)
     assert (again.returncode, again.stderr.startswith("KRN-RUNNING")) == (1, True)
     shown = json.loads(_kairan("status", "--json", state=state).stdout)["processes"]
-    roles = (f"{role}-1" for role in (*role_names(load_settings(state_directory=state)), ANALYSIS))
+    roles = (f"{role}-1" for role in (*role_names(load_settings(state_directory=state)), "register-clock", ANALYSIS))
     assert {row["name"] for row in shown if row["running"]} == {"postgres", "broker-1", *roles}
     assert _kairan("topics", "plan", state=state).returncode == 0
     assert _kairan("verify", state=state).returncode == 0
