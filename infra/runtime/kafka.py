@@ -45,6 +45,6 @@ def consumer(settings: Settings, principal: str, group: str) -> AIOKafkaConsumer
         heartbeat_interval_ms=settings.session_timeout_seconds * 1000 // 4,
         request_timeout_ms=REQUEST_TIMEOUT_MILLISECONDS + settings.session_timeout_seconds * 1000,
         max_partition_fetch_bytes=4 * 1024 * 1024,
-        fetch_max_wait_ms=200,
+        fetch_max_wait_ms=500,
         metadata_max_age_ms=METADATA_MILLISECONDS,
     )
