@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -22,6 +23,7 @@ from topics.grant import Grant
 
 _SQL = load_queries("infra.check", "sources.sql")
 ENTRIES_AT_ONCE = 10_000
+LATELY_READ = 256
 GUARDED = ("resident_code", "my_number", "former_resident_code")
 
 
@@ -44,9 +46,15 @@ class Version:
     def record(self) -> Mapping[str, Any] | None:
         """The record, or None when the state is absent; with what went before its resident code."""
         if self.json is None or self.formerly is None:
-            return None if self.json is None else from_json(self.json)
+            return None if self.json is None else _read(self.json)
         former, since = self.formerly
-        return {**from_json(self.json), "former_resident_code": former, "resident_code_since": since}
+        return {**_read(self.json), "former_resident_code": former, "resident_code_since": since}
+
+
+@lru_cache(maxsize=LATELY_READ)
+def _read(json: bytes) -> Mapping[str, Any]:
+    """One is asked for several times in a row."""
+    return from_json(json)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)

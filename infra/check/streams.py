@@ -8,13 +8,14 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, get_args
 
 from pydantic_core import from_json
 
 from infra.check.findings import Finding, Invariant
-from infra.check.topic_reader import Raw, read_partition
+from infra.check.topic_reader import Raw, TopicReader
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.settings import Settings
 from topics.envelope.opening import EnvelopeError, Opener, take_apart
@@ -31,6 +32,7 @@ _PROTECTION_TOLD = {
 }
 MY_NUMBER_DIGITS = 12
 """個人番号; a resident code (住民票コード) has 11."""
+LATELY_READ = 256
 _DIGITS = re.compile(rb"(?<![0-9a-f])[0-9]{11,12}(?![0-9a-f])")
 
 
@@ -44,8 +46,8 @@ class Sent:
     content: bytes | None
 
     def told(self) -> dict[str, Any]:
-        """The delivery; read from its bytes each time, since a city's deliveries are many."""
-        return from_json(self.content) if self.content is not None else {}
+        """The delivery; kept as bytes and read again, since a city's deliveries are many."""
+        return _told(self.content) if self.content is not None else {}
 
     @property
     def kind(self) -> str:
@@ -78,6 +80,12 @@ class Sent:
         return self.content is not None and b'"supersedes":[' in self.content
 
 
+@lru_cache(maxsize=LATELY_READ)
+def _told(content: bytes) -> dict[str, Any]:
+    """One is asked several things in a row."""
+    return from_json(content)  # type: ignore[no-any-return]
+
+
 @dataclass(slots=True)
 class Stream:
     """One recipient's topic of one city, by subject, with what is amiss in the stream itself; `digests` are those of
@@ -98,12 +106,14 @@ class Read:
     content: bytes | None
 
 
-async def read_changes(settings: Settings, municipality: str, numbers: frozenset[bytes]) -> tuple[int, list[Finding]]:
+async def read_changes(
+    reader: TopicReader, settings: Settings, municipality: str, numbers: frozenset[bytes]
+) -> tuple[int, list[Finding]]:
     """How many changes lie on the change topic, and findings: gaps, altered doubles, numbers in plain sight."""
     terms = change_terms(settings.environment, municipality)
     findings: list[Finding] = []
     last = 0
-    async for read in _distinct(settings, terms, findings, resealed=True):
+    async for read in _distinct(reader, settings, terms, findings, resealed=True):
         position = read.head.number
         if position != last + 1:
             findings.append(_finding(Invariant.I4, terms, f"position {position} follows {last}"))
@@ -112,12 +122,14 @@ async def read_changes(settings: Settings, municipality: str, numbers: frozenset
     return last, findings
 
 
-async def read_deliveries(settings: Settings, municipality: str, grant: Grant, numbers: frozenset[bytes]) -> Stream:
+async def read_deliveries(
+    reader: TopicReader, settings: Settings, municipality: str, grant: Grant, numbers: frozenset[bytes]
+) -> Stream:
     """The recipient's stream; `numbers` are the ones of which those must not be seen that the grant does not permit."""
     terms = delivery_terms(settings.environment, grant, municipality)
     stream = Stream()
     guarded = frozenset(number for number in numbers if not _is_granted(grant, number))
-    async for read in _distinct(settings, terms, stream.findings):
+    async for read in _distinct(reader, settings, terms, stream.findings):
         stream.count += 1
         stream.digests[read.head.number] = sha256(read.raw.value).digest()
         stream.findings += _of_delivery(grant, terms, stream.count, read)
@@ -135,24 +147,24 @@ def _is_granted(grant: Grant, number: bytes) -> bool:
     return grant.numbers.my_number if len(number) == MY_NUMBER_DIGITS else grant.numbers.resident_code
 
 
-async def read_digests(settings: Settings, topic: str, municipality: str) -> dict[int, bytes]:
+async def read_digests(reader: TopicReader, topic: str, municipality: str) -> dict[int, bytes]:
     """The digests of a former topic's envelopes by delivery number, unopened; what is no envelope is passed over."""
     digests: dict[int, bytes] = {}
-    async for raw in read_partition(settings, topic, partition_of(municipality)):
+    async for raw in reader.partition(topic, partition_of(municipality)):
         with suppress(EnvelopeError):
             digests.setdefault(take_apart(raw.value).head.number, sha256(raw.value).digest())
     return digests
 
 
 async def _distinct(
-    settings: Settings, terms: Terms, findings: list[Finding], *, resealed: bool = False
+    reader: TopicReader, settings: Settings, terms: Terms, findings: list[Finding], *, resealed: bool = False
 ) -> AsyncIterator[Read]:
     """Records in order without their doubles; a differing double is a finding (unless it may have been `resealed`:
     then its content counts, where it can be read), and so is what will not open."""
     seen: dict[int, bytes | None] = {}
     ring = KeyRing(settings)
     opener = Opener(terms, ring.register, ring.private)
-    async for raw in read_partition(settings, terms.topic, partition_of(terms.municipality)):
+    async for raw in reader.partition(terms.topic, partition_of(terms.municipality)):
         try:
             read = _read(ring, opener, raw)
         except EnvelopeError as refused:

@@ -1,6 +1,7 @@
 """Reads whole topics as the auditor: no group, no commit, from the first record to the last one there is."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -20,11 +21,32 @@ class Raw:
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-async def read_partition(
-    settings: Settings, topic: str, partition: int, *, last: int | None = None
-) -> AsyncIterator[Raw]:
-    """All records of a partition, or about the `last` ones; the auditor must have been lent the right to read it."""
-    place = TopicPartition(topic, partition)
+class TopicReader:
+    """Whole partitions, one after the other, over the same connections; the auditor must have been lent the right to
+    read them."""
+
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        self._consumer = consumer
+
+    async def partition(self, topic: str, partition: int, *, last: int | None = None) -> AsyncIterator[Raw]:
+        """All records of a partition that lie there now, or about the `last` ones."""
+        place = TopicPartition(topic, partition)
+        self._consumer.assign([place])
+        end = (await self._consumer.end_offsets([place]))[place]
+        await self._consumer.seek_to_beginning(place)
+        if last is not None:
+            self._consumer.seek(place, max(await self._consumer.position(place), end - last))
+        position = await self._consumer.position(place)
+        while position < end:
+            for record in (await self._consumer.getmany(place, timeout_ms=500)).get(place, []):
+                if record.offset < end:
+                    yield Raw(record.offset, record.key or b"", record.value or b"", tuple(record.headers))
+            position = await self._consumer.position(place)
+
+
+@asynccontextmanager
+async def topic_reader(settings: Settings) -> AsyncIterator[TopicReader]:
+    """Reads as the auditor within the block."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.kafka_bootstrap,
         client_id="kairan-auditor",
@@ -37,16 +59,6 @@ async def read_partition(
     )
     await consumer.start()
     try:
-        consumer.assign([place])
-        end = (await consumer.end_offsets([place]))[place]
-        await consumer.seek_to_beginning(place)
-        if last is not None:
-            consumer.seek(place, max(await consumer.position(place), end - last))
-        position = await consumer.position(place)
-        while position < end:
-            for record in (await consumer.getmany(place, timeout_ms=500)).get(place, []):
-                if record.offset < end:
-                    yield Raw(record.offset, record.key or b"", record.value or b"", tuple(record.headers))
-            position = await consumer.position(place)
+        yield TopicReader(consumer)
     finally:
         await consumer.stop()

@@ -28,6 +28,7 @@ from infra.check.sources import (
     read_subjects,
 )
 from infra.check.streams import Sent, Stream, read_changes, read_deliveries, read_digests
+from infra.check.topic_reader import TopicReader, topic_reader
 from infra.check.update_sequence import of_updates
 from infra.runtime.settings import Settings
 from topics.catalogue import AUDITOR, Acl, change_topic, out_topic
@@ -53,28 +54,29 @@ async def verify(settings: Settings, readable: Collection[str]) -> Report:
     """Check every served city; the caller has lent `auditor_rights` to the topics `readable`."""
     findings: list[Finding] = []
     changes = deliveries = 0
-    for municipality in settings.municipalities:
-        city = await _verify_city(settings, municipality, readable)
-        findings += city.findings
-        changes += city.changes
-        deliveries += city.deliveries
+    async with topic_reader(settings) as reader:
+        for municipality in settings.municipalities:
+            city = await _verify_city(reader, settings, municipality, readable)
+            findings += city.findings
+            changes += city.changes
+            deliveries += city.deliveries
     return Report(tuple(findings), changes, deliveries)
 
 
-async def _verify_city(settings: Settings, municipality: str, readable: Collection[str]) -> Report:
+async def _verify_city(reader: TopicReader, settings: Settings, municipality: str, readable: Collection[str]) -> Report:
     register = await read_register(settings, municipality)
     guarded = frozenset(number.encode() for number in register.numbers.values())
-    count, findings = await read_changes(settings, municipality, guarded)
+    count, findings = await read_changes(reader, settings, municipality, guarded)
     if count != register.positions:
         detail = f"{register.positions} changes are committed, {count} lie on the topic"
         findings.append(Finding(Invariant.I1, change_topic(settings.environment), municipality, detail))
     topics: dict[Place, Mapping[int, bytes]] = {}
     for grant in grants_in_force(datetime.now(UTC).date(), settings.grants_directory):
-        received, stream = await _verify_recipient(settings, municipality, grant, register, guarded)
+        received, stream = await _verify_recipient(reader, settings, municipality, grant, register, guarded)
         topics[grant.recipient, grant.generation] = stream.digests
         findings += received
     for grant in _former(settings, readable, topics):
-        digests = await read_digests(settings, out_topic(settings.environment, grant), municipality)
+        digests = await read_digests(reader, out_topic(settings.environment, grant), municipality)
         topics[grant.recipient, grant.generation] = digests
     findings += [each async for each in ledger_findings(settings, municipality, topics)]
     return Report(tuple(findings), register.changes, sum(map(len, topics.values())))
@@ -88,9 +90,14 @@ def _former(settings: Settings, readable: Collection[str], present: Collection[P
 
 
 async def _verify_recipient(
-    settings: Settings, municipality: str, grant: Grant, register: Register, guarded: frozenset[bytes]
+    reader: TopicReader,
+    settings: Settings,
+    municipality: str,
+    grant: Grant,
+    register: Register,
+    guarded: frozenset[bytes],
 ) -> tuple[list[Finding], Stream]:
-    stream = await read_deliveries(settings, municipality, grant, guarded)
+    stream = await read_deliveries(reader, settings, municipality, grant, guarded)
     residents = await read_subjects(settings, municipality, grant)
     copy = await read_copy(settings, municipality, grant)
     place = out_topic(settings.environment, grant)

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import product
 
-from infra.check.topic_reader import Raw, read_partition
+from infra.check.topic_reader import Raw, topic_reader
 from infra.runtime.settings import Settings
 from topics.drift import Departure
 from topics.messages import headers
@@ -25,9 +26,9 @@ TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a
 async def sampled(settings: Settings, names: Sequence[str]) -> list[Departure]:
     """Departures in the last records of these topics; the auditor must have been lent the right to read them."""
     found: list[Departure] = []
-    for topic in names:
-        for municipality in settings.municipalities:
-            records = read_partition(settings, topic, partition_of(municipality), last=SAMPLE)
+    async with topic_reader(settings) as reader:
+        for topic, municipality in product(names, settings.municipalities):
+            records = reader.partition(topic, partition_of(municipality), last=SAMPLE)
             found += [departure async for record in records for departure in of_record(topic, record)]
     return found
 

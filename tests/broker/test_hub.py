@@ -15,7 +15,7 @@ from hub.commandline.deployment import broker, grants_now, prepare
 from hub.databases import HUB_DATABASE
 from hub.watch.counts import hub_standing
 from hub.windows.flush import flush
-from infra.check.topic_reader import Raw, read_partition
+from infra.check.topic_reader import Raw, topic_reader
 from infra.check.verify import auditor_rights
 from infra.embedded.supervisor import Supervisor
 from infra.runtime.kafka import producer
@@ -204,7 +204,8 @@ async def test_a_resend_brings_the_same_bytes_again_and_once_however_often_it_is
     administrator, rights = broker(lone.settings), auditor_rights(lone.settings, grants_now(lone.settings))
     administrator.allow(rights)
     await _until(lambda: _is(lambda: _count(lone.settings, topic), RESIDENTS + 2))
-    sent = [raw async for raw in read_partition(lone.settings, topic, partition_of(CITY))]
+    async with topic_reader(lone.settings) as reader:
+        sent = [raw async for raw in reader.partition(topic, partition_of(CITY))]
     administrator.withdraw(rights)
     assert [_bytes(raw) for raw in sent[RESIDENTS:]] == [_bytes(raw) for raw in sent[2:4]]
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic_core import from_json
 
 from hub.commandline.deployment import broker, grants_now, prepare
-from infra.check.topic_reader import Raw, read_partition
+from infra.check.topic_reader import Raw, topic_reader
 from infra.check.verify import auditor_rights
 from infra.embedded.supervisor import Supervisor
 from infra.runtime.postgres import connect
@@ -116,7 +116,8 @@ async def _register(settings: Settings, seed: int) -> None:
 
 
 async def _sent(settings: Settings) -> list[Raw]:
-    return [raw async for raw in read_partition(settings, change_topic(settings.environment), partition_of(CITY))]
+    async with topic_reader(settings) as reader:
+        return [raw async for raw in reader.partition(change_topic(settings.environment), partition_of(CITY))]
 
 
 async def _carried(settings: Settings, position: int) -> bool:

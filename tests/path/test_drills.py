@@ -25,7 +25,12 @@ DEADLINE_SECONDS = 60.0
 POLL_SECONDS = 0.02
 PAST_SESSION_SECONDS = 9.0
 CITIES = ("142158", "142166", "142123")
-DRILLS = ("leader-killed", "controller-killed")
+DRILLS = (
+    "leader-killed", "controller-killed", "hub-killed-at-marks", "recipient-killed", "postgresql-killed",
+    "poison-record",
+)  # fmt: skip
+CHANGES_A_SECOND = 20
+"""As much as a small machine can take beside three brokers and every role."""
 
 
 @pytest.fixture
@@ -67,7 +72,7 @@ def test_drills_by_command_on_three_brokers(tmp_path: Path) -> None:
     with TemporaryDirectory(prefix="kairan-tests-", dir=quick_place()) as servers:
         Path(servers).chmod(0o755)
         done = CliRunner(env={"KAIRAN_STATE_DIRECTORY": str(tmp_path)}).invoke(
-            app, ["drill", "run", *DRILLS, "--directory", servers, "--json"]
+            app, ["drill", "run", *DRILLS, "--rate", str(CHANGES_A_SECOND), "--directory", servers, "--json"]
         )
     rows = json.loads(done.stdout)
     assert all(row.pop("recovery_seconds") > 0 for row in rows)

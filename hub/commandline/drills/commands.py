@@ -35,13 +35,17 @@ def list_command(as_json: AsJson = False) -> None:  # noqa: FBT002
 def run_command(
     names: Annotated[list[str], typer.Argument(help="drills' names")],
     directory: Directory = None,
+    rate: Annotated[
+        float | None, typer.Option(min=1, max=1000, help="changes filed a second meanwhile; else the drill's own pace")
+    ] = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Run these drills; exit 1 when not all is as expected. Example: kairan drill run leader-killed poison-record"""
     from hub.commandline.drills.catalogue import named
+    from hub.commandline.drills.drill import at_rate
 
     with refusals():
-        chosen = [named(name) for name in names]
+        chosen = [named(name) if rate is None else at_rate(named(name), rate) for name in names]
     _run(chosen, directory, None, as_json=as_json)
 
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from inspect import cleandoc
 
 from hub.commandline.drills.ground import Ground
@@ -39,6 +40,11 @@ class Drill:
     servers: Servers = Servers.PLAIN
     traces: tuple[str, ...] = ()
     load: Callable[[Settings], Load] = Load
+
+
+def at_rate(drill: Drill, changes_a_second: float) -> Drill:
+    """The same drill while more is filed, or less."""
+    return replace(drill, load=partial(Load, rate=changes_a_second))
 
 
 def drill(

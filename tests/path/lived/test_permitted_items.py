@@ -8,7 +8,7 @@ from pydantic_core import from_json
 
 from hub.commandline.deployment import broker, desired_now, grants_now
 from infra.check.sources import Register, read_register, read_subjects
-from infra.check.topic_reader import read_partition
+from infra.check.topic_reader import topic_reader
 from infra.check.verify import auditor_rights
 from infra.runtime.kafka import producer
 from infra.runtime.settings import Settings
@@ -80,13 +80,11 @@ async def test_segments_hold_nothing_readable(lived: Deployment) -> None:
 
 
 async def test_keys_are_pseudonyms_that_differ_per_topic(readable: Settings) -> None:
-    keys = {}
-    for topic in [
-        change_topic(readable.environment),
-        *(out_topic(readable.environment, g) for g in grants_now(readable)),
-    ]:
-        place = partition_of(readable.municipalities[0])
-        keys[topic] = {raw.key async for raw in read_partition(readable, topic, place)}
+    outward = [out_topic(readable.environment, grant) for grant in grants_now(readable)]
+    place = partition_of(readable.municipalities[0])
+    async with topic_reader(readable) as reader:
+        topics = [change_topic(readable.environment), *outward]
+        keys = {topic: {raw.key async for raw in reader.partition(topic, place)} for topic in topics}
     seen = [key for found in keys.values() for key in found]
     assert len(seen) == len(set(seen)) > len(keys)
 

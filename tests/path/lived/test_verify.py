@@ -16,7 +16,7 @@ from hub.commandline.deployment import broker, grants_now
 from hub.commandline.settlement import recipients_standing
 from hub.commandline.verify import departures_now
 from infra.check.findings import Invariant
-from infra.check.topic_reader import Raw, read_partition
+from infra.check.topic_reader import Raw, topic_reader
 from infra.check.verify import auditor_rights
 from infra.runtime.kafka import producer
 from infra.runtime.postgres import connect
@@ -118,7 +118,8 @@ def _content(settings: Settings, record: Raw) -> dict[str, Any]:
 async def _last(settings: Settings, topic: str) -> Raw:
     administrator, rights = broker(settings), auditor_rights(settings, grants_now(settings))
     administrator.allow(rights)
-    records = [raw async for raw in read_partition(settings, topic, partition_of(settings.municipalities[0]))]
+    async with topic_reader(settings) as reader:
+        records = [raw async for raw in reader.partition(topic, partition_of(settings.municipalities[0]))]
     administrator.withdraw(rights)
     return records[-1]
 
