@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.setup-complete
-ALONE := tests/unit tests/golden tests/property
+WITHOUT_SERVERS := tests/unit tests/golden tests/property
 
 .PHONY: help setup demo live check test drills bench lock compose clean
 
@@ -38,8 +38,8 @@ check: setup ## lint and type-check
 	$(BIN)/mypy
 
 test: check ## lint, type-check and run every test
-	$(BIN)/python -m pytest --numprocesses logical $(ALONE)
-	$(BIN)/python -m pytest $(addprefix --ignore=,$(ALONE))
+	$(BIN)/python -m pytest --numprocesses logical $(WITHOUT_SERVERS)
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(WITHOUT_SERVERS))
 
 drills: setup ## real faults on three brokers, every drill (some twenty minutes)
 	$(BIN)/kairan drill all

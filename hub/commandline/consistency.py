@@ -59,8 +59,6 @@ async def run_check(settings: Settings, grant: "Grant", municipality: str, *, re
     from infra.check.consistency import consistency_list
     from infra.runtime.key_ring import KeyRing
 
-    if municipality not in settings.municipalities:
-        raise Refusal("KRN-MUNICIPALITY", f"municipality: one of {', '.join(settings.municipalities)}")
     ring = KeyRing(settings)
     path = write_list(settings, ring, grant, await consistency_list(settings, municipality, grant))
     party = recipient_named(settings, grant.recipient, ring)

@@ -28,7 +28,7 @@ from topics.catalogue import ANALYSIS
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_SECONDS = 120.0
-SMALL = ("--residents", "2000", "--changes", "5000")
+SMALL = ("--residents", "300", "--changes", "5000")
 
 
 @pytest.fixture

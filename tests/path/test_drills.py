@@ -20,6 +20,7 @@ from tests.path.deployment import Deployment, deployed
 from topics.declared import declared_by_recipient
 
 RESIDENTS, CHANGES = 200, 1500
+CHANGES_OF_EACH = 500
 ROLES = ("witness", "relay", "hub", *declared_by_recipient())
 DEADLINE_SECONDS = 60.0
 POLL_SECONDS = 0.02
@@ -59,11 +60,11 @@ async def test_all_roles_killed_in_mid_run_are_made_up_for(one_city: Deployment)
 
 async def test_three_cities_survive_a_killed_and_a_frozen_hub(three_cities: Deployment) -> None:
     await three_cities.load(RESIDENTS)
-    await three_cities.live(CHANGES, lambda: _freeze_one_and_kill_the_other(three_cities))
+    await three_cities.live(CHANGES_OF_EACH, lambda: _freeze_one_and_kill_the_other(three_cities))
     await three_cities.settle()
     report = await three_cities.verify()
     assert report.findings == ()
-    assert report.changes == len(CITIES) * (RESIDENTS + CHANGES)
+    assert report.changes == len(CITIES) * (RESIDENTS + CHANGES_OF_EACH)
 
 
 @pytest.mark.timeout(1800)
