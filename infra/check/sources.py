@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
 from pydantic_core import from_json
 
 from infra.check.former_code import Formerly, formerly
+from infra.check.lately import lately_read
 from infra.check.protection import Stand, Timeline, timeline
 from infra.runtime.column_cipher import ColumnCipher
 from infra.runtime.databases import database_name
@@ -23,7 +23,6 @@ from topics.grant import Grant
 
 _SQL = load_queries("infra.check", "sources.sql")
 ENTRIES_AT_ONCE = 10_000
-LATELY_READ = 256
 GUARDED = ("resident_code", "my_number", "former_resident_code")
 
 
@@ -46,15 +45,9 @@ class Version:
     def record(self) -> Mapping[str, Any] | None:
         """The record, or None when the state is absent; with what went before its resident code."""
         if self.json is None or self.formerly is None:
-            return None if self.json is None else _read(self.json)
+            return None if self.json is None else lately_read(self.json)
         former, since = self.formerly
-        return {**_read(self.json), "former_resident_code": former, "resident_code_since": since}
-
-
-@lru_cache(maxsize=LATELY_READ)
-def _read(json: bytes) -> Mapping[str, Any]:
-    """One is asked for several times in a row."""
-    return from_json(json)  # type: ignore[no-any-return]
+        return {**lately_read(self.json), "former_resident_code": former, "resident_code_since": since}
 
 
 @dataclass(frozen=True, slots=True)

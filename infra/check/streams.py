@@ -5,16 +5,16 @@ a key was destroyed, what stands on the envelope is checked alone.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any, get_args
 
 from pydantic_core import from_json
 
 from infra.check.findings import Finding, Invariant
+from infra.check.lately import lately_read
 from infra.check.topic_reader import Raw, TopicReader
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.settings import Settings
@@ -32,7 +32,6 @@ _PROTECTION_TOLD = {
 }
 MY_NUMBER_DIGITS = 12
 """個人番号; a resident code (住民票コード) has 11."""
-LATELY_READ = 256
 _DIGITS = re.compile(rb"(?<![0-9a-f])[0-9]{11,12}(?![0-9a-f])")
 
 
@@ -45,9 +44,9 @@ class Sent:
     sequence: int
     content: bytes | None
 
-    def told(self) -> dict[str, Any]:
-        """The delivery; kept as bytes and read again, since a city's deliveries are many."""
-        return _told(self.content) if self.content is not None else {}
+    def told(self) -> Mapping[str, Any]:
+        """The delivery."""
+        return lately_read(self.content) if self.content is not None else {}
 
     @property
     def kind(self) -> str:
@@ -78,12 +77,6 @@ class Sent:
     def supersedes(self) -> bool:
         """Whether it stands for what the recipient refused; told by its bytes, since hardly any does."""
         return self.content is not None and b'"supersedes":[' in self.content
-
-
-@lru_cache(maxsize=LATELY_READ)
-def _told(content: bytes) -> dict[str, Any]:
-    """One is asked several things in a row."""
-    return from_json(content)  # type: ignore[no-any-return]
 
 
 @dataclass(slots=True)

@@ -97,7 +97,7 @@ class EmbeddedBroker:
 
     def _format(self, properties: Path, jars: Path) -> None:
         arguments = ["format", "--cluster-id", self._cluster_id(), "--config", str(properties)]
-        command = [*java_command(jars), "-Xmx128m", "-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", *arguments]
+        command = [*java_command(jars), "-Xmx128m", "kafka.tools.StorageTool", *arguments]
         log = self._directory / "format.log"
         with log.open("ab") as output:
             done = subprocess.run(command, check=False, stdout=output, stderr=subprocess.STDOUT)

@@ -130,7 +130,7 @@ def _told_by_kafka(settings: Settings, directory: Path) -> tuple[str, str, str]:
     file.write_text("".join(f"{name}={value}\n" for name, value in lines.items()), encoding="utf-8")
     asked = ["--bootstrap-server", settings.kafka_bootstrap, "--command-config", str(file)]
     asked += ["--describe", "--group", group(settings.environment, HUB)]
-    command = [*java_command(ensure_jars(settings)), "-XX:TieredStopAtLevel=1", TOOL, *asked]
+    command = [*java_command(ensure_jars(settings)), TOOL, *asked]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     row = next(line.split() for line in done.stdout.splitlines() if "resident.change.v1" in line)
     return row[3], row[4], row[5]
