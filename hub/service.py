@@ -128,8 +128,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
             for municipality in sorted({municipality_of(place.partition) for place in places} & self._served):
                 if municipality not in self._lanes:
                     self._lanes[municipality] = await self._open(municipality)
-            for place in places:
-                await self._seek(place)
+            await self._seek(places)
 
     async def _open(self, municipality: str) -> Lane:
         lane = await open_lane(self._settings, municipality, self._edges)
@@ -168,15 +167,21 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._log.error("a window waits", code="HUB-WINDOW", municipality=lane.municipality, error=error)
             await asyncio.sleep(WINDOW_LOOK_SECONDS)
 
-    async def _seek(self, place: TopicPartition) -> None:
-        lane = self._lanes.get(municipality_of(place.partition))
-        if lane is None:
-            self._consumer.pause(place)
-            self._consumer.seek(place, 0)
-        elif place.topic in lane.offsets:
-            self._consumer.seek(place, lane.offsets[place.topic])
-        else:
-            await self._consumer.seek_to_beginning(place)
+    async def _seek(self, places: Iterable[TopicPartition]) -> None:
+        """To where the lanes are; all that nothing was read of at once, for meanwhile there is no heartbeat: one round
+        trip for each outlasts the session where the line is slow."""
+        unread: list[TopicPartition] = []
+        for place in places:
+            lane = self._lanes.get(municipality_of(place.partition))
+            if lane is None:
+                self._consumer.pause(place)
+                self._consumer.seek(place, 0)
+            elif place.topic in lane.offsets:
+                self._consumer.seek(place, lane.offsets[place.topic])
+            else:
+                unread.append(place)
+        if unread:
+            await self._consumer.seek_to_beginning(*unread)
 
     async def _settle(self, place: TopicPartition, records: list[ConsumerRecord]) -> None:
         lane = self._lanes.get(municipality_of(place.partition))

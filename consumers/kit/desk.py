@@ -156,16 +156,20 @@ class Desk(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Take up each lane at its stored offset, and what it has not sent; municipalities not served stand still."""
-        for place in assigned:
-            if (place.topic, place.partition) in self._lanes:
-                await self._take_up(place)
-            else:
-                self._consumer.pause(place)
-                self._consumer.seek(place, 0)
+        served = [place for place in assigned if (place.topic, place.partition) in self._lanes]
+        for place in set(assigned).difference(served):
+            self._consumer.pause(place)
+            self._consumer.seek(place, 0)
+        await self._take_up(*served)
 
-    async def _take_up(self, place: TopicPartition) -> None:
+    async def _take_up(self, *places: TopicPartition) -> None:
+        """The broker is asked once for all: meanwhile there is no heartbeat."""
+        firsts = await self._consumer.beginning_offsets(places) if places else {}
+        for place, first in firsts.items():
+            await self._take_up_at(place, first)
+
+    async def _take_up_at(self, place: TopicPartition, first: int) -> None:
         lane = self._lanes[place.topic, place.partition]
-        first = (await self._consumer.beginning_offsets([place]))[place]
         try:
             self._consumer.seek(place, await lane.open(first))
         except IllegalStateError:

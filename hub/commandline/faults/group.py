@@ -129,10 +129,11 @@ class MemoryConsumer:
         self._refuse_foreign(place)
         self._positions[place] = offset
 
-    async def seek_to_beginning(self, place: TopicPartition) -> None:
-        """Go on from the first record."""
+    async def seek_to_beginning(self, *places: TopicPartition) -> None:
+        """Go on from the first record of each."""
         await self._steps.take("broker", "offsets", lambda: None)
-        self.seek(place, 0)
+        for place in places:
+            self.seek(place, 0)
 
     async def beginning_offsets(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """The first offsets."""

@@ -78,17 +78,17 @@ class Inbox(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Take up each lane where its database says; partitions of municipalities not served here stand still."""
-        for place in assigned:
-            await self._take_up(place)
-
-    async def _take_up(self, place: TopicPartition) -> None:
-        lane = self._lanes.get(place.partition)
-        if lane is None:
+        served = [place for place in assigned if place.partition in self._lanes]
+        for place in set(assigned).difference(served):
             self._consumer.pause(place)
             self._consumer.seek(place, 0)
-            return
-        first: int = (await self._consumer.beginning_offsets([place]))[place]
-        self._consumer.seek(place, await lane.take_up(first))
+        await self._take_up(*served)
+
+    async def _take_up(self, *places: TopicPartition) -> None:
+        """The broker is asked once for all: meanwhile there is no heartbeat."""
+        firsts = await self._consumer.beginning_offsets(places) if places else {}
+        for place, first in firsts.items():
+            self._consumer.seek(place, await self._lanes[place.partition].take_up(first))
 
     async def _settle(self, place: TopicPartition, records: Sequence[ConsumerRecord]) -> None:
         lane = self._lanes[place.partition]
