@@ -56,7 +56,7 @@ async def _prepared(settings: Settings) -> None:
     await add_account(settings, "viewer-1", Role.VIEWER, PASSWORD)
 
 
-async def _measured(settings: Settings, process: psutil.Popen, options: argparse.Namespace) -> dict[str, float]:
+async def _measured(settings: Settings, process: psutil.Process, options: argparse.Namespace) -> dict[str, float]:
     context = ssl.create_default_context(cafile=str(settings.certificates_directory / "ca.crt"))
     async with httpx.AsyncClient(verify=context, base_url=settings.pages_url, timeout=30) as client:
         await logged_in(client)
@@ -83,7 +83,7 @@ async def logged_in(client: httpx.AsyncClient) -> None:
             return
 
 
-async def _cost(process: psutil.Popen, seconds: float) -> float:
+async def _cost(process: psutil.Process, seconds: float) -> float:
     """The share of one core that the process takes over the next seconds."""
     before = sum(process.cpu_times()[:2])
     await asyncio.sleep(seconds)

@@ -36,9 +36,11 @@ def up(
         names = (*role_names(settings), "register-clock", ANALYSIS)
         try:
             cluster.start()
+            supervisor.import_ahead()
             asyncio.run(prepare(cluster.settings))
             supervisor.start(names)
             _remember(settings, {**cluster.named_processes(), **{r.label: r.process for r in supervisor.roles}})
+            supervisor.leave()
         except BaseException:
             undisturbed()
             supervisor.stop()

@@ -64,10 +64,11 @@ def run_demo(settings: Settings, scenario: Scenario) -> Result:
     with steps() as shown:
         shown.begin("starting Kafka and PostgreSQL")
         with EmbeddedCluster(settings, principal_names(settings), temporary=True) as cluster:
-            shown.begin("preparing databases, topics and rights")
-            asyncio.run(prepare(cluster.settings))
             supervisor = Supervisor(cluster.settings)
             try:
+                supervisor.import_ahead()
+                shown.begin("preparing databases, topics and rights")
+                asyncio.run(prepare(cluster.settings))
                 supervisor.start(role_names(settings))
                 return _play(cluster.settings, scenario, shown, supervisor)
             finally:

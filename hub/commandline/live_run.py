@@ -54,10 +54,11 @@ def run_live(settings: Settings, city: City, told: Told) -> None:
     with steps() as shown:
         shown.begin("starting Kafka and PostgreSQL")
         with EmbeddedCluster(settings, principal_names(settings), temporary=True) as cluster:
-            shown.begin("preparing databases, topics and rights")
-            asyncio.run(prepare(cluster.settings))
             supervisor = Supervisor(cluster.settings)
             try:
+                supervisor.import_ahead()
+                shown.begin("preparing databases, topics and rights")
+                asyncio.run(prepare(cluster.settings))
                 supervisor.start([*role_names(settings), *WATCHING_ROLES])
                 asyncio.run(_live(cluster.settings, city, supervisor, shown, told))
             finally:

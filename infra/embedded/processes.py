@@ -12,8 +12,9 @@ from secrets import choice
 
 import psutil
 
+from infra.embedded.forked import POLL_SECONDS, Forked
+
 STOP_SECONDS = 10.0
-POLL_SECONDS = 0.02
 PORTS = range(20_000, 32_000)
 
 
@@ -37,12 +38,12 @@ def start(
 
 
 def stop(process: psutil.Process, *, by: signal.Signals = signal.SIGTERM, seconds: float = STOP_SECONDS) -> int | None:
-    """Ask `process` to end, kill it after `seconds`; returns its exit code where it is our child."""
+    """Ask `process` to end, kill it after `seconds`; returns its exit code where we had it begun."""
     ask(process, by)
     if not _has_ended(process, seconds):
         ask(process, signal.SIGKILL)
         _has_ended(process, seconds)
-    return process.wait(seconds) if isinstance(process, psutil.Popen) else None
+    return process.wait(seconds) if isinstance(process, psutil.Popen | Forked) else None
 
 
 def ask(process: psutil.Process, by: signal.Signals = signal.SIGTERM) -> None:

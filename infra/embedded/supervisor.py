@@ -1,18 +1,22 @@
 """The role processes: each its own operating-system process with its own log file."""
 
 import signal
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-from infra.embedded.processes import ask, start, stop
+from infra.embedded.fork_server import ForkServer
+from infra.embedded.forked import Forked
+from infra.embedded.processes import ask, stop
 from infra.runtime.refusals import Refusal
 from infra.runtime.settings import Settings, environment_of
 from topics.declared import declared_grants
 
+PROGRAM = "hub"
+IMPORTED = "hub.commandline.roles"
+RIGHT = 0
 PEAK_MEMORY = "VmHWM:"
 
 
@@ -22,7 +26,7 @@ class Role:
 
     name: str
     instance: int
-    process: psutil.Popen
+    process: Forked
 
     @property
     def label(self) -> str:
@@ -31,26 +35,33 @@ class Role:
 
 
 class Supervisor:
-    """Starts role processes with the given settings, and stops them again."""
+    """Starts role processes with the given settings, and stops them again.
+
+    They are forked of one process that has imported everything, for each clock that is wrong of one of its own.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._servers: dict[int, ForkServer] = {}
         self.roles: list[Role] = []
+
+    def import_ahead(self) -> None:
+        """Begin the imports of the roles now, while the caller does something else before it starts them."""
+        self._server(RIGHT)
 
     def start(self, names: Sequence[str]) -> None:
         """Start one process for each name (a name may stand several times)."""
         for name in names:
             self.start_one(name)
 
-    def start_one(self, name: str, *, clock_off_by: int = 0) -> Role:
+    def start_one(self, name: str, *, clock_off_by: int = RIGHT) -> Role:
         """Start one process of the role `name`, a service or a recipient; its clock is wrong by so many seconds."""
         instance = 1 + max((role.instance for role in self.roles if role.name == name), default=0)
         recipients = {g.declaration for g in declared_grants(self._settings.grants_directory)}
-        wrong_clock = ["infra.faults.clock", str(clock_off_by)] if clock_off_by else []
         words = ["recipient", name] if name in recipients else [name]
-        command = [sys.executable, "-m", *wrong_clock, "hub", *words]
         environment = environment_of(self._settings.model_dump())
-        role = Role(name, instance, start(command, self._log(name, instance), environment=environment))
+        process = self._server(clock_off_by).fork(words, self._log(name, instance), environment)
+        role = Role(name, instance, process)
         self.roles.append(role)
         return role
 
@@ -76,7 +87,21 @@ class Supervisor:
             ask(role.process)
         codes = {role.label: stop(role.process) for role in reversed(self.roles)}
         self.roles.clear()
+        self.leave()
         return codes
+
+    def leave(self) -> None:
+        """Let the roles live on by themselves."""
+        for server in self._servers.values():
+            server.close()
+        self._servers.clear()
+
+    def _server(self, clock_off_by: int) -> ForkServer:
+        if clock_off_by not in self._servers:
+            interpreter = ("infra.faults.clock", str(clock_off_by)) if clock_off_by != RIGHT else ()
+            log = self._settings.state_directory / "logs" / f"fork-server{clock_off_by or ''}.log"
+            self._servers[clock_off_by] = ForkServer(PROGRAM, IMPORTED, log, interpreter)
+        return self._servers[clock_off_by]
 
     def _log(self, name: str, instance: int) -> Path:
         return self._settings.state_directory / "logs" / f"{name}-{instance}.log"

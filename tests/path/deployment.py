@@ -77,7 +77,8 @@ def with_day_windows(settings: Settings, directory: Path) -> Settings:
 
 async def deployed(settings: Settings, *more_roles: str) -> Deployment:
     """Databases, topics and rights prepared, every role started once, and `more_roles` once more."""
-    await prepare(settings)
     deployment = Deployment(settings, Supervisor(settings))
+    deployment.supervisor.import_ahead()
+    await prepare(settings)
     deployment.supervisor.start([*role_names(settings), *more_roles])
     return deployment

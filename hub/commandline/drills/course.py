@@ -120,10 +120,11 @@ async def _ground(
     drill: Drill, cluster: EmbeddedCluster, environment: str, disks: tuple[SmallDisk, ...]
 ) -> AsyncIterator[Ground]:
     settings = _settings(cluster, environment)
-    await prepare(settings)
     supervisor = Supervisor(settings)
     ground = Ground(settings, Machines(cluster), supervisor, drill.load(settings), disks)
     try:
+        supervisor.import_ahead()
+        await prepare(settings)
         supervisor.start(role_names(settings))
         await ground.load.begin()
         await wait_until_settled(settings, supervisor.refuse_dead)

@@ -56,7 +56,7 @@ class Ground:
         """kill -9 of these roles, and each started once again."""
         for role in self.roles(*names):
             await asyncio.to_thread(self.supervisor.kill, role)
-            self.supervisor.start_one(role.name, clock_off_by=clock_off_by)
+            await asyncio.to_thread(self.supervisor.start_one, role.name, clock_off_by=clock_off_by)
 
     def signal(self, by: signal.Signals, *names: str) -> None:
         """A signal to these roles."""
