@@ -70,6 +70,7 @@ def _exit_code(pid: int, codes: dict[int, int]) -> int | None:
 
 def _begin(program: str, beginning: Beginning) -> None:
     """A session, outputs, an environment and a name of its own."""
+    setproctitle(" ".join((program, *beginning.words)))  # the first time it looks for the environment as it was
     os.setsid()
     with Path(os.devnull).open("rb") as nothing, Path(beginning.log).open("ab") as log:
         os.dup2(nothing.fileno(), 0)
@@ -78,7 +79,6 @@ def _begin(program: str, beginning: Beginning) -> None:
     os.environ.clear()
     os.environ.update(beginning.environment)
     sys.argv[1:] = beginning.words
-    setproctitle(" ".join((program, *beginning.words)))
 
 
 if __name__ == "__main__":

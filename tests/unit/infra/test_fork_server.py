@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -13,12 +14,12 @@ from infra.embedded.fork_server import ForkServer
 from infra.embedded.forked import Forked
 from infra.embedded.processes import stop
 from infra.runtime.refusals import Refusal
+from tests.polling import until
 
 SECONDS = 30.0
 PROGRAM = """
 import os, signal, sys
 if sys.argv[1] == "wait":
-    print("waiting", flush=True)
     signal.pause()
 print(os.environ["OWN"], os.environ.get("ANOTHERS"), *sys.argv[1:], os.getpid() == os.getsid(0), sys.stdin.read())
 print("an error", file=sys.stderr)
@@ -51,12 +52,17 @@ def test_it_is_the_program_with_what_was_given_to_it_alone(server: ForkServer, p
     assert set(logs[1].splitlines()) == {"two None run True ", "an error"}
 
 
+async def _waits(process: Forked) -> bool:
+    return process.cmdline()[:1] == ["program wait"]
+
+
 @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGTERM])
-def test_the_signal_that_ended_it_is_told_as_often_as_asked(
+async def test_the_signal_that_ended_it_is_told_as_often_as_asked(
     server: ForkServer, place: Path, by: signal.Signals
 ) -> None:
     process = server.fork(["wait"], place / "log", {})
     assert process.poll() is None
+    await until(partial(_waits, process), SECONDS, "it does not bear the name of what it is")
     assert stop(process, by=by) == -by
     assert (process.poll(), server.exit_code(process.pid)) == (-by, -by)
 
