@@ -41,7 +41,7 @@ test: check ## lint, type-check and run every test
 	$(BIN)/python -m pytest --numprocesses logical $(WITHOUT_SERVERS)
 	$(BIN)/python -m pytest $(addprefix --ignore=,$(WITHOUT_SERVERS))
 
-drills: setup ## real faults on three brokers, every drill (some twenty minutes)
+drills: setup ## real faults on three brokers, every drill (twenty to fifty minutes)
 	$(BIN)/kairan drill all
 
 bench: setup ## measure the whole path

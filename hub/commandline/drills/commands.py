@@ -54,7 +54,7 @@ def all_command(
     write: Annotated[Path | None, typer.Option(help="also write the drills' pages to this directory")] = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Run all drills, in some twenty minutes. Example: kairan drill all --write docs/drills"""
+    """Run all drills, in twenty to fifty minutes. Example: kairan drill all --write docs/drills"""
     from hub.commandline.drills.catalogue import DRILLS
 
     _run(DRILLS, directory, write, as_json=as_json)
