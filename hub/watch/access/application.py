@@ -43,7 +43,8 @@ class Analysis:
         self.app = application(settings)
         self._windows = Windows(self._table(settings), load_key(settings, ANALYSIS_KEY))
         self._settler = Settler(self._windows, stores)
-        source = self.app.topic(access_topic(settings.environment), **_RAW)
+        self._entries = access_topic(settings.environment)
+        source = self.app.topic(self._entries, **_RAW)
         self.app.agent(source, concurrency=1, name="analysis")(self._analyse)
         self.app.task(self._keep_settling)
 
@@ -56,7 +57,16 @@ class Analysis:
     async def _restored(self) -> None:
         held = {municipality_of(place.partition) for place in self.app.consumer.assignment()}
         self._windows.restore(held & self._stores.keys())
+        await self._to_the_first()
         self._log.info("the windows are restored", count=len(self._windows.memories))
+
+    async def _to_the_first(self) -> None:
+        """To the first entries there are. Next Faust goes to what is committed; where nothing is, it would go on behind
+        what it fetched while the windows were restored and threw away."""
+        consumer = self.app.consumer
+        places = [place for place in consumer.assignment() if place.topic == self._entries]
+        if places:
+            await consumer.seek_wait(await consumer.earliest_offsets(*places))
 
     async def _keep_settling(self) -> None:
         while not self.app.should_stop:
