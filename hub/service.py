@@ -21,6 +21,7 @@ from hub.watch.retention import watch_retention
 from hub.windows.sending import send_due
 from infra.runtime.backoff import Backoff
 from infra.runtime.edges import REAL, Edges
+from infra.runtime.kafka import stand_still
 from infra.runtime.log import Logger
 from infra.runtime.postgres import DATABASE_ERRORS
 from infra.runtime.refusals import Refusal
@@ -174,8 +175,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         for place in places:
             lane = self._lanes.get(municipality_of(place.partition))
             if lane is None:
-                self._consumer.pause(place)
-                self._consumer.seek(place, 0)
+                stand_still(self._consumer, [place])
             elif place.topic in lane.offsets:
                 self._consumer.seek(place, lane.offsets[place.topic])
             else:

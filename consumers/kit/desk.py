@@ -17,6 +17,7 @@ from consumers.kit.record import Record
 from consumers.kit.sink import Fenced
 from infra.runtime.backoff import Backoff
 from infra.runtime.edges import Edges
+from infra.runtime.kafka import first_offsets
 from infra.runtime.postgres import Connection, Pool
 from infra.runtime.service import Stop, pause
 from infra.runtime.settings import Settings
@@ -138,7 +139,7 @@ class Desk(ConsumerRebalanceListener):  # type: ignore[misc]
             refused = await lane.settle(records)
         except Fenced as fenced:
             self._log.warning("batch fenced", code="KIT-FENCED", partition=place.partition, offset=fenced.next_offset)
-            await self._take_up(place)
+            await self.on_partitions_assigned([place])
             return
         self._unsent[lane.place] = lane
         for each in refused:
@@ -156,19 +157,13 @@ class Desk(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Take up each lane at its stored offset, and what it has not sent; municipalities not served stand still."""
-        served = [place for place in assigned if (place.topic, place.partition) in self._lanes]
-        for place in set(assigned).difference(served):
-            self._consumer.pause(place)
-            self._consumer.seek(place, 0)
-        await self._take_up(*served)
+        for place, first in (await first_offsets(self._consumer, assigned, self._is_served)).items():
+            await self._take_up(place, first)
 
-    async def _take_up(self, *places: TopicPartition) -> None:
-        """The broker is asked once for all: meanwhile there is no heartbeat."""
-        firsts = await self._consumer.beginning_offsets(places) if places else {}
-        for place, first in firsts.items():
-            await self._take_up_at(place, first)
+    def _is_served(self, place: TopicPartition) -> bool:
+        return (place.topic, place.partition) in self._lanes
 
-    async def _take_up_at(self, place: TopicPartition, first: int) -> None:
+    async def _take_up(self, place: TopicPartition, first: int) -> None:
         lane = self._lanes[place.topic, place.partition]
         try:
             self._consumer.seek(place, await lane.open(first))

@@ -14,6 +14,7 @@ from consumers.kit.record import Record
 from consumers.kit.sink import Fenced, Sink
 from infra.runtime.backoff import Backoff
 from infra.runtime.edges import Edges
+from infra.runtime.kafka import stand_still
 from infra.runtime.service import Stop
 from infra.runtime.settings import Settings
 from infra.runtime.tracing import traceparent_in
@@ -161,8 +162,7 @@ class Stream(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _take_up(self, place: TopicPartition) -> None:
         lane = self._lanes.get(place.partition)
         if lane is None:
-            self._consumer.pause(place)
-            self._seek(place, 0)
+            stand_still(self._consumer, [place])
             return
         stored = await lane.stored_offset()
         if stored is None:

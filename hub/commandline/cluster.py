@@ -40,12 +40,12 @@ def up(
             asyncio.run(prepare(cluster.settings))
             supervisor.start(names)
             _remember(settings, {**cluster.named_processes(), **{r.label: r.process for r in supervisor.roles}})
-            supervisor.leave()
         except BaseException:
             undisturbed()
             supervisor.stop()
             cluster.stop()
             raise
+        supervisor.leave()
     console.print(f"up: broker {cluster.settings.kafka_bootstrap}, roles {', '.join(names)}", markup=False)
 
 

@@ -1,6 +1,8 @@
 """Kafka clients on the data path: TLS, idempotent producers, manual progress."""
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from collections.abc import Callable, Iterable
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from infra.runtime.settings import Settings
@@ -48,3 +50,25 @@ def consumer(settings: Settings, principal: str, group: str) -> AIOKafkaConsumer
         fetch_max_wait_ms=500,
         metadata_max_age_ms=METADATA_MILLISECONDS,
     )
+
+
+def stand_still(member: AIOKafkaConsumer, places: Iterable[TopicPartition]) -> None:
+    """Fetch nothing of these; they have a position all the same, for without one fetching fails altogether."""
+    for place in places:
+        member.pause(place)
+        member.seek(place, 0)
+
+
+async def first_offsets(
+    member: AIOKafkaConsumer, assigned: Iterable[TopicPartition], is_served: Callable[[TopicPartition], bool]
+) -> dict[TopicPartition, int]:
+    """The first offset of each that is served; the others stand still.
+
+    The broker is asked once for all: while a member takes its partitions over there is no heartbeat, and one round trip
+    for each outlasts its session where the line is slow.
+    """
+    places = list(assigned)
+    served = [place for place in places if is_served(place)]
+    stand_still(member, (place for place in places if not is_served(place)))
+    firsts: dict[TopicPartition, int] = await member.beginning_offsets(served) if served else {}
+    return firsts

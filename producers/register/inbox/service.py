@@ -9,7 +9,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError
 
-from infra.runtime.kafka import consumer
+from infra.runtime.kafka import consumer, first_offsets
 from infra.runtime.key_ring import KeyRing
 from infra.runtime.log import Logger
 from infra.runtime.postgres import DATABASE_ERRORS
@@ -78,17 +78,11 @@ class Inbox(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Take up each lane where its database says; partitions of municipalities not served here stand still."""
-        served = [place for place in assigned if place.partition in self._lanes]
-        for place in set(assigned).difference(served):
-            self._consumer.pause(place)
-            self._consumer.seek(place, 0)
-        await self._take_up(*served)
-
-    async def _take_up(self, *places: TopicPartition) -> None:
-        """The broker is asked once for all: meanwhile there is no heartbeat."""
-        firsts = await self._consumer.beginning_offsets(places) if places else {}
-        for place, first in firsts.items():
+        for place, first in (await first_offsets(self._consumer, assigned, self._is_served)).items():
             self._consumer.seek(place, await self._lanes[place.partition].take_up(first))
+
+    def _is_served(self, place: TopicPartition) -> bool:
+        return place.partition in self._lanes
 
     async def _settle(self, place: TopicPartition, records: Sequence[ConsumerRecord]) -> None:
         lane = self._lanes[place.partition]
@@ -98,7 +92,7 @@ class Inbox(ConsumerRebalanceListener):  # type: ignore[misc]
             lane.log.error("a lane waits", code="REGISTER-INBOX-RETRY", error=error)
             self._consumer.pause(place)
             self._retry_at[place] = time.monotonic() + RETRY_SECONDS
-            await self._take_up(place)
+            await self.on_partitions_assigned([place])
             return
         try:
             await self._consumer.commit({place: lane.progress.next_offset})

@@ -3,9 +3,10 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from threading import Timer
 
 import psutil
 import pytest
@@ -25,8 +26,6 @@ print(os.environ["OWN"], os.environ.get("ANOTHERS"), *sys.argv[1:], os.getpid() 
 print("an error", file=sys.stderr)
 raise SystemExit(3)
 """
-
-Fork = Callable[..., Forked]
 
 
 @pytest.fixture
@@ -74,6 +73,26 @@ def test_what_was_forked_outlives_the_server(place: Path) -> None:
     left = psutil.Process(pid)
     assert left.is_running()
     os.kill(pid, signal.SIGKILL)
+
+
+async def _is_childless(process: psutil.Process) -> bool:
+    return all(child.status() == psutil.STATUS_ZOMBIE for child in process.children())
+
+
+async def test_an_interrupt_while_one_is_begun_leaves_none_and_mixes_no_answers(place: Path) -> None:
+    (place / "slow.py").write_text("import time; time.sleep(1)", encoding="utf-8")
+    server = ForkServer("program", "slow", place / "server.log")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            server.fork(["wait"], place / "log", {})
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert server.fork(["run"], place / "log", {"OWN": "one"}).wait(SECONDS) == 3
+    (parent,) = (each for each in psutil.Process().children() if "slow" in each.cmdline())
+    await until(partial(_is_childless, parent), SECONDS, "one that nobody heard of lives on")
+    server.close()
 
 
 def test_an_import_that_fails_is_refused_and_stands_in_the_log(place: Path) -> None:
